@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# What goes into the VM and what comes out of it: two raw disks that hold tar
+# archives.  The guest appends one archive for each scenario that has ended, so
+# that a panic costs no result but its own.
+
+# shellcheck shell=sh disable=SC2154
+
+RESULT_DISK_SIZE=1073741824	# sparse; archives beyond it are lost
+
+# Kernel modules that scenarios may want from the system under test.
+GUEST_MODULES="if_epair if_bridge bridgestp if_vlan if_gif pf pflog ipfw
+    ipsec dummynet dtraceall"
+
+# find_module KIND NAME: path of a loadable module of that kernel, or nothing.
+find_module()
+{
+	local dir
+
+	for dir in "$UMUX_VM_DIR/kernel/$1" "$UMUX_VM_DIR/kernel/$1/modules" \
+	    "$UMUX_VM_DIR/base/boot/kernel-modules/$1" \
+	    "$UMUX_VM_DIR/base/boot/kernel-modules" \
+	    "$UMUX_VM_DIR/base/boot/kernel"; do
+		if [ -f "$dir/$2.ko" ]; then
+			echo "$dir/$2.ko"
+			return 0
+		fi
+	done
+}
+
+# job_stage DIR KIND BUILT: everything but job.conf.
+job_stage()
+{
+	local dir kind built name module
+
+	dir=$1 kind=$2 built=$3
+	mkdir -p "$dir/test-vm" "$dir/modules" "$dir/bin"
+	cp -R "$here/guest" "$here/scenarios" "$dir/test-vm/"
+	for name in $GUEST_MODULES; do
+		module=$(find_module "$kind" "$name")
+		[ -z "$module" ] || cp "$module" "$dir/modules/"
+	done
+	if [ -f "$built/$kind/umux.ko" ]; then
+		cp "$built/$kind/umux.ko" "$dir/modules/"
+	fi
+	if [ -d "$built/bin" ]; then
+		cp -R "$built/bin/." "$dir/bin/"
+	fi
+}
+
+# job_pack DIR DISK
+job_pack()
+{
+	(cd "$1" && tar -cf "$2" -- *)
+}
+
+# result_disk FILE
+result_disk()
+{
+	rm -f "$1"
+	truncate -s "$RESULT_DISK_SIZE" "$1"
+}
+
+# result_unpack DISK DIR: every archive the guest has written.
+result_unpack()
+{
+	mkdir -p "$2"
+	# GNU tar and bsdtar have different words for "go on after the end".
+	if tar --version 2>/dev/null | grep -q GNU; then
+		tar -C "$2" --ignore-zeros --no-same-owner -xf "$1"
+	else
+		tar -C "$2" --options read_concatenated_archives -xof "$1"
+	fi
+}

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# Boots with QEMU.  A kernel file is started through our own Multiboot shim
+# (boot/), a complete image through its own loader.
+
+# shellcheck shell=sh disable=SC2154
+
+qemu=${UMUX_VM_QEMU:-qemu-system-x86_64}
+QEMU_CPUS=2
+QEMU_MEMORY=2G
+
+# vm_prepare KIND: what all boots of this kernel share.
+vm_prepare()
+{
+	need "$qemu" "QEMU for x86_64 (Debian: qemu-system-x86; FreeBSD: the qemu package)"
+	vm_kernel=$(kernel_file "$1")
+	if [ -f "$vm_kernel" ]; then
+		vm_shim=$("$here/boot/build" "$work/boot") ||
+		    die "the boot shim could not be built" "See the messages above."
+		vm_accel=$(accel_choose "$vm_shim" "$vm_kernel")
+		ln -sf "$vm_kernel" "$work/kernel"
+	else
+		vm_shim=
+		vm_accel=${UMUX_VM_ACCEL:-tcg,thread=multi}
+	fi
+	say "QEMU, accelerator $vm_accel"
+}
+
+# qemu_run SERIAL ROOT...: SERIAL is QEMU's -serial argument, the rest one or
+# more -drive arguments for the root disk.  The working directory is $work, so
+# that no blank or comma of a path can disturb -initrd.
+qemu_run()
+{
+	local serial
+
+	serial=$1
+	shift
+	set -- -accel "$vm_accel" -smp "$QEMU_CPUS" -m "$QEMU_MEMORY" \
+	    -nodefaults -display none -vga none -no-reboot \
+	    -serial "$serial" \
+	    -drive "if=virtio,format=$1,snapshot=on,file=$2" \
+	    -drive if=virtio,format=raw,readonly=on,file=job.tar \
+	    -drive if=virtio,format=raw,file=result.tar
+	if [ "$vm_accel" = kvm ]; then
+		set -- "$@" -cpu host
+	fi
+	if [ -n "$vm_shim" ]; then
+		set -- "$@" -kernel "$vm_shim" -initrd kernel,kenv
+	fi
+	cd "$work" && exec "$qemu" "$@"
+}
+
+# vm_boot CONSOLE LIMIT: one boot from the root disk of rootdisk.sh, with
+# $work/job.tar and $work/result.tar.  Status as of watch_vm.
+vm_boot()
+{
+	kenv_base > "$work/kenv"
+	: > "$1"
+	(qemu_run file:"$1" raw "$vm_root") >"$1.vmm" 2>&1 </dev/null &
+	watch_vm $! "$1" "$2"
+}
+
+# vm_boot_image CONSOLE LIMIT INPUT: like vm_boot, from an image; what is
+# written to the FIFO INPUT is typed on the console.
+vm_boot_image()
+{
+	local format
+
+	case $vm_root in
+	*.qcow2) format=qcow2 ;;
+	*)	 format=raw ;;
+	esac
+	kenv_image > "$work/kenv"
+	: > "$1"
+	(qemu_run stdio "$format" "$vm_root") <"$3" >"$1" 2>"$1.vmm" &
+	watch_vm $! "$1" "$2"
+}
+
+# vm_shell: a console for a human.
+vm_shell()
+{
+	kenv_base > "$work/kenv"
+	say "To end the VM: halt -pq.  To kill it: Ctrl-A X."
+	(qemu_run mon:stdio raw "$vm_root")
+}

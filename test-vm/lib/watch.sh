@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# Waits for a VM and ends it when it hangs.
+
+# shellcheck shell=sh disable=SC2154
+
+# watch_vm PID CONSOLE LIMIT: returns 0 when the VM ended by itself, 1 when it
+# had to be ended; then $work/ended says why.
+watch_vm()
+{
+	local dog
+
+	rm -f "$work/ended"
+	(
+		left=$3
+		while kill -0 "$1" 2>/dev/null; do
+			if [ "$left" -le 0 ]; then
+				echo "no end after $3 seconds" > "$work/ended"
+				break
+			fi
+			if grep -q '^db> ' "$2" 2>/dev/null; then
+				echo "stopped in the kernel debugger" > "$work/ended"
+				break
+			fi
+			sleep 1
+			left=$((left - 1))
+		done
+		kill "$1" 2>/dev/null
+		sleep 3
+		kill -9 "$1" 2>/dev/null
+	) &
+	dog=$!
+	wait "$1" 2>/dev/null
+	if [ -f "$work/ended" ]; then
+		wait "$dog" 2>/dev/null
+		return 1
+	fi
+	kill "$dog" 2>/dev/null
+	wait "$dog" 2>/dev/null
+	return 0
+}
