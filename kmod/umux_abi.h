@@ -345,10 +345,11 @@ struct umux_action {
 	uint32_t	ua_pool;
 	uint16_t	ua_len;
 	uint8_t		ua_lladdr_len;
-	uint8_t		ua_pad;
+	uint8_t		ua_plen;	/* EVENT: length of the prefix */
 	uint8_t		ua_lladdr[8];
 	uint64_t	ua_handle;
-	struct umux_in6	ua_peer;
+	struct umux_in6	ua_peer;	/* EVENT: prefix of the pool, which
+					   may be gone already */
 	union {
 		uint8_t			ua_packet[UMUX_PACKET_MAX];
 		struct umux_sockaddr	ua_event;
@@ -476,8 +477,11 @@ uint32_t umux_core_gate_out(const struct umux_plane *, const void *pkt,
 /* F: is there anything to guard?  0: both gates say LEGACY to everything. */
 int	umux_core_armed(const struct umux_plane *);
 
-/* L: a whole NS or NA.  Nonzero: consumed, the kernel must not see it. */
-int	umux_core_nd_input(struct umux_plane *, uint32_t ifindex,
+/*
+ * L: a whole NS or NA.  LEGACY: the kernel's.  LOCAL: the kernel's, deliver it
+ * although it came to a plane address.  DROP: consumed.
+ */
+uint32_t umux_core_nd_input(struct umux_plane *, uint32_t ifindex,
 	    const void *pkt, size_t len, uint64_t now, struct umux_actions *);
 
 /*
