@@ -49,3 +49,53 @@ fn fold(mut sum: u64) -> u16 {
     sum = (sum & 0xffff) + (sum >> 16);
     sum as u16
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_rfc_1071_adds_up() {
+        // RFC 1071 section 3.
+        let bytes = [0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7];
+        assert_eq!(words(&bytes), 0x2_ddf0);
+        assert_eq!(fold(words(&bytes)), 0xddf2);
+    }
+
+    #[test]
+    fn a_udp_datagram_has_the_checksum_found_by_hand() {
+        // Words of the pseudo-header: 2001 0db8 0001, 2001 0db8 0002, 0009,
+        // 0011. Of the message: 1234 0035 0009 0000 6100, the last byte
+        // padded. Sum cf01, complement 30fe.
+        let message = [0x12, 0x34, 0x00, 0x35, 0x00, 0x09, 0, 0, 0x61];
+        let src = "2001:db8::1".parse().unwrap();
+        let dst = "2001:db8::2".parse().unwrap();
+        assert_eq!(upper_layer(&src, &dst, 17, &message), 0x30fe);
+    }
+
+    #[test]
+    fn a_message_with_its_checksum_sums_to_zero_until_a_bit_changes() {
+        let src = "fe80::1".parse().unwrap();
+        let dst = "ff02::1".parse().unwrap();
+        let mut message = [136, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3];
+        let sum = upper_layer(&src, &dst, 58, &message).to_be_bytes();
+        message[2..4].copy_from_slice(&sum);
+        assert_eq!(upper_layer(&src, &dst, 58, &message), 0);
+        for bit in 0..message.len() * 8 {
+            message[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(upper_layer(&src, &dst, 58, &message), 0, "bit {bit}");
+            message[bit / 8] ^= 1 << (bit % 8);
+        }
+        assert_ne!(upper_layer(&src, &dst, 17, &message), 0);
+        assert_ne!(upper_layer(&src, &dst, 58, &message[..10]), 0);
+    }
+
+    #[test]
+    fn folding_carries_more_than_once() {
+        assert_eq!(fold(0), 0);
+        assert_eq!(fold(0xffff), 0xffff);
+        assert_eq!(fold(0x1_ffff), 1);
+        assert_eq!(fold(u64::MAX), 0xffff);
+        assert_eq!(fold(0xffff_ffff_0000_0001), 1);
+    }
+}

@@ -77,3 +77,47 @@ impl<'a> Ip6<'a> {
         self.rest.get(..usize::from(self.payload_len()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet() -> [u8; 44] {
+        let mut packet = [0; 44];
+        packet[..8].copy_from_slice(&[0x61, 0x23, 0x45, 0x67, 0, 3, 17, 64]);
+        packet[8..12].copy_from_slice(&[0x20, 0x01, 0x0d, 0xb8]);
+        packet[23] = 1;
+        packet[24..28].copy_from_slice(&[0xfe, 0x80, 0, 0]);
+        packet[39] = 2;
+        packet[40..].copy_from_slice(&[7, 8, 9, 99]);
+        packet
+    }
+
+    #[test]
+    fn the_fields_are_where_rfc_8200_puts_them() {
+        let packet = packet();
+        let ip = Ip6::parse(&packet).unwrap();
+        assert_eq!(ip.src(), "2001:db8::1".parse::<Ipv6Addr>().unwrap());
+        assert_eq!(ip.dst(), "fe80::2".parse::<Ipv6Addr>().unwrap());
+        assert_eq!(ip.next_header(), 17);
+        assert_eq!(ip.hop_limit(), 64);
+        assert_eq!(ip.payload_len(), 3);
+        assert_eq!(ip.payload(), Some(&[7, 8, 9][..]));
+    }
+
+    #[test]
+    fn a_payload_that_is_not_all_there_is_none() {
+        let packet = packet();
+        let ip = Ip6::parse(&packet[..42]).unwrap();
+        assert_eq!(ip.payload(), None);
+    }
+
+    #[test]
+    fn a_short_header_and_another_version_are_refused() {
+        let mut packet = packet();
+        assert!(Ip6::parse(&packet[..39]).is_none());
+        assert!(Ip6::parse(&[]).is_none());
+        packet[0] = 0x45;
+        assert!(Ip6::parse(&packet).is_none());
+    }
+}

@@ -7,11 +7,14 @@
 //! Everything here is a function of bytes. Nothing allocates, nothing panics
 //! whatever the bytes are, and nothing is trusted: a length that comes from a
 //! packet is compared with what is there before it is used.
-#![deny(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
 )]
 
 pub mod checksum;
@@ -76,4 +79,32 @@ pub const fn is_solicited_node(group: &Ipv6Addr) -> bool {
         group.octets(),
         [0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ..]
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_solicited_node_group_has_the_low_24_bits_of_the_address() {
+        // The example of RFC 4291 section 2.7.1.
+        let addr = "4037::01:800:200e:8c6c".parse().unwrap();
+        let group: Ipv6Addr = "ff02::1:ff0e:8c6c".parse().unwrap();
+        assert_eq!(solicited_node(&addr), group);
+        assert!(is_solicited_node(&group));
+    }
+
+    #[test]
+    fn other_groups_are_no_solicited_node_groups() {
+        for other in [
+            "ff02::1",
+            "ff02::2",
+            "ff02::1:fe0e:8c6c",
+            "ff05::1:ff0e:8c6c",
+            "ff02::1:1:ff0e:8c6c",
+            "fe80::1:ff0e:8c6c",
+        ] {
+            assert!(!is_solicited_node(&other.parse().unwrap()), "{other}");
+        }
+    }
 }

@@ -420,3 +420,376 @@ fn emit(
     }
     packet
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addr(text: &str) -> Ipv6Addr {
+        text.parse().unwrap()
+    }
+
+    /// Changes a packet, then puts its length and checksum right again, so
+    /// that only the rule in question is broken.
+    fn changed(packet: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+        let mut packet = packet.to_vec();
+        change(&mut packet);
+        let len = packet.len() - 40;
+        packet[4..6].copy_from_slice(&(len as u16).to_be_bytes());
+        if len >= 4 {
+            packet[42..44].fill(0);
+            let ip = Ip6::parse(&packet).unwrap();
+            let sum = checksum::upper_layer(&ip.src(), &ip.dst(), 58, &packet[40..]);
+            packet[42..44].copy_from_slice(&sum.to_be_bytes());
+        }
+        packet
+    }
+
+    fn set_src(packet: &mut [u8], src: &str) {
+        packet[8..24].copy_from_slice(&addr(src).octets());
+    }
+
+    fn set_dst(packet: &mut [u8], dst: &str) {
+        packet[24..40].copy_from_slice(&addr(dst).octets());
+    }
+
+    fn probe() -> NdPacket {
+        emit_dad_probe(&addr("2001:db8::1:2:3"), [1, 2, 3, 4, 5, 6])
+    }
+
+    fn lladdr() -> LinkAddr {
+        LinkAddr::new(&[2, 0, 0, 0, 0, 0x11]).unwrap()
+    }
+
+    fn solicitation() -> NdPacket {
+        emit_solicitation(
+            &addr("fe80::1"),
+            &addr("ff02::1:ff02:3"),
+            &addr("2001:db8::1:2:3"),
+            Some(&lladdr()),
+        )
+    }
+
+    fn advertisement() -> NdPacket {
+        emit_advertisement(
+            &addr("2001:db8::1:2:3"),
+            &addr("2001:db8::9"),
+            &addr("2001:db8::1:2:3"),
+            NaFlags::SOLICITED | NaFlags::OVERRIDE,
+            Some(&lladdr()),
+        )
+    }
+
+    fn error(packet: &[u8]) -> NdError {
+        parse(packet).expect_err("the packet is valid")
+    }
+
+    #[test]
+    fn a_probe_is_these_bytes() {
+        #[rustfmt::skip]
+        let expected = [
+            // Version 6; 32 bytes of ICMPv6; hop limit 255.
+            0x60, 0, 0, 0, 0, 32, 58, 255,
+            // From :: to ff02::1:ff02:3.
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x02, 0, 0x03,
+            // Solicitation; checksum: ff02 0001 ff02 0003, 0020, 003a,
+            // 8700, 2001 0db8 0001 0002 0003, 0e01 0102 0304 0506 add up to
+            // 2ca2e, with the carry ca30, complement 35cf.
+            135, 0, 0x35, 0xcf, 0, 0, 0, 0,
+            0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3,
+            // Nonce, one unit.
+            14, 1, 1, 2, 3, 4, 5, 6,
+        ];
+        assert_eq!(probe().as_slice(), expected);
+    }
+
+    #[test]
+    fn a_probe_is_read_as_it_was_meant() {
+        let packet = probe();
+        let expected = NeighborSolicitation {
+            src: Ipv6Addr::UNSPECIFIED,
+            dst: addr("ff02::1:ff02:3"),
+            target: addr("2001:db8::1:2:3"),
+            source_lladdr: None,
+            nonce: Some(&[1, 2, 3, 4, 5, 6]),
+        };
+        assert!(expected.is_dad());
+        assert_eq!(parse(&packet), Ok(Nd::Solicitation(expected)));
+    }
+
+    #[test]
+    fn a_solicitation_is_read_as_it_was_meant() {
+        let packet = solicitation();
+        let expected = NeighborSolicitation {
+            src: addr("fe80::1"),
+            dst: addr("ff02::1:ff02:3"),
+            target: addr("2001:db8::1:2:3"),
+            source_lladdr: Some(lladdr()),
+            nonce: None,
+        };
+        assert!(!expected.is_dad());
+        assert_eq!(parse(&packet), Ok(Nd::Solicitation(expected)));
+    }
+
+    #[test]
+    fn an_advertisement_is_these_bytes_and_is_read_as_it_was_meant() {
+        let packet = advertisement();
+        assert_eq!(packet[40..42], [136, 0]);
+        assert_eq!(packet[44..48], [0x60, 0, 0, 0]);
+        assert_eq!(packet[64..], [2, 1, 2, 0, 0, 0, 0, 0x11]);
+        let expected = NeighborAdvertisement {
+            src: addr("2001:db8::1:2:3"),
+            dst: addr("2001:db8::9"),
+            target: addr("2001:db8::1:2:3"),
+            flags: NaFlags::SOLICITED | NaFlags::OVERRIDE,
+            target_lladdr: Some(lladdr()),
+        };
+        assert_eq!(parse(&packet), Ok(Nd::Advertisement(expected)));
+    }
+
+    #[test]
+    fn an_advertisement_to_a_group_never_says_solicited() {
+        let target = addr("2001:db8::1");
+        let packet = emit_advertisement(
+            &target,
+            &crate::wire::ALL_NODES,
+            &target,
+            NaFlags::all(),
+            None,
+        );
+        let Ok(Nd::Advertisement(read)) = parse(&packet) else {
+            panic!("not an advertisement");
+        };
+        assert_eq!(read.flags, NaFlags::ROUTER | NaFlags::OVERRIDE);
+        assert_eq!(read.target_lladdr, None);
+    }
+
+    #[test]
+    fn a_solicitation_from_nowhere_has_no_link_layer_address() {
+        let target = addr("2001:db8::1");
+        let packet = emit_solicitation(
+            &Ipv6Addr::UNSPECIFIED,
+            &solicited_node(&target),
+            &target,
+            Some(&lladdr()),
+        );
+        assert_eq!(packet.len(), 64);
+        assert!(parse(&packet).is_ok());
+    }
+
+    #[test]
+    fn link_layer_addresses_have_1_to_8_bytes() {
+        assert_eq!(LinkAddr::new(&[]), None);
+        assert_eq!(LinkAddr::new(&[0; 9]), None);
+        for len in 1..=8 {
+            let bytes = &[1, 2, 3, 4, 5, 6, 7, 8][..len];
+            assert_eq!(LinkAddr::new(bytes).unwrap().as_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_64_bit_link_layer_address_takes_two_units() {
+        let long = LinkAddr::new(&[1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
+        let target = addr("2001:db8::1");
+        let packet = emit_solicitation(&target, &target, &target, Some(&long));
+        assert_eq!(
+            packet[64..],
+            [1, 2, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0]
+        );
+        let Ok(Nd::Solicitation(read)) = parse(&packet) else {
+            panic!("not a solicitation");
+        };
+        assert_eq!(read.source_lladdr, Some(long));
+    }
+
+    #[test]
+    fn padding_of_the_link_layer_is_not_looked_at() {
+        let mut packet = probe().to_vec();
+        packet.extend([0, 0, 0, 0]);
+        assert!(parse(&packet).is_ok());
+    }
+
+    #[test]
+    fn only_ipv6_is_parsed() {
+        assert_eq!(error(&[]), NdError::NotIp6);
+        assert_eq!(error(&probe()[..39]), NdError::NotIp6);
+        let mut packet = probe();
+        packet[0] = 0x40;
+        assert_eq!(error(&packet), NdError::NotIp6);
+    }
+
+    #[test]
+    fn a_payload_longer_than_the_packet_is_refused() {
+        assert_eq!(error(&probe()[..71]), NdError::Truncated);
+    }
+
+    #[test]
+    fn extension_headers_are_refused() {
+        let mut packet = probe();
+        packet[6] = 44;
+        assert_eq!(error(&packet), NdError::Fragment);
+        for next in [0, 43, 50, 51, 60, 135, 139, 140] {
+            packet[6] = next;
+            assert_eq!(error(&packet), NdError::ExtensionHeader);
+        }
+    }
+
+    #[test]
+    fn other_messages_are_refused() {
+        let mut packet = probe();
+        packet[6] = 17;
+        assert_eq!(error(&packet), NdError::NotNeighbor);
+        for kind in [1, 128, 133, 134, 137] {
+            let packet = changed(&probe(), |packet| packet[40] = kind);
+            assert_eq!(error(&packet), NdError::NotNeighbor);
+        }
+        let packet = changed(&probe(), |packet| packet.truncate(40));
+        assert_eq!(error(&packet), NdError::NotNeighbor);
+    }
+
+    #[test]
+    fn a_hop_limit_other_than_255_is_refused() {
+        for packet in [probe(), solicitation(), advertisement()] {
+            for hop_limit in [0, 1, 64, 254] {
+                let packet = changed(&packet, |packet| packet[7] = hop_limit);
+                assert_eq!(error(&packet), NdError::HopLimit);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_refused() {
+        for mut packet in [probe(), solicitation(), advertisement()] {
+            packet[43] ^= 1;
+            assert_eq!(error(&packet), NdError::Checksum);
+        }
+    }
+
+    #[test]
+    fn a_code_other_than_0_is_refused() {
+        for packet in [probe(), solicitation(), advertisement()] {
+            let packet = changed(&packet, |packet| packet[41] = 1);
+            assert_eq!(error(&packet), NdError::Code);
+        }
+    }
+
+    #[test]
+    fn less_than_24_bytes_are_refused() {
+        for packet in [probe(), solicitation(), advertisement()] {
+            for len in 1..24 {
+                let packet = changed(&packet, |packet| packet.truncate(40 + len));
+                assert_eq!(error(&packet), NdError::Length, "{len}");
+            }
+            let packet = changed(&packet, |packet| packet.truncate(64));
+            assert!(parse(&packet).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_multicast_target_is_refused() {
+        for packet in [probe(), solicitation(), advertisement()] {
+            let packet = changed(&packet, |packet| packet[48] = 0xff);
+            assert_eq!(error(&packet), NdError::TargetMulticast);
+        }
+    }
+
+    #[test]
+    fn an_option_of_length_0_is_refused() {
+        for packet in [probe(), solicitation(), advertisement()] {
+            let first = changed(&packet, |packet| packet[65] = 0);
+            assert_eq!(error(&first), NdError::OptionLength);
+            let last = changed(&packet, |packet| packet.extend([200, 0, 0, 0, 0, 0, 0, 0]));
+            assert_eq!(error(&last), NdError::OptionLength);
+        }
+    }
+
+    #[test]
+    fn an_option_over_the_end_is_refused() {
+        for packet in [probe(), solicitation(), advertisement()] {
+            for units in [2, 255] {
+                let packet = changed(&packet, |packet| packet[65] = units);
+                assert_eq!(error(&packet), NdError::OptionLength);
+            }
+            for len in [65, 66, 71] {
+                let packet = changed(&packet, |packet| packet.truncate(len));
+                assert_eq!(error(&packet), NdError::OptionLength);
+            }
+        }
+    }
+
+    #[test]
+    fn a_multicast_source_is_refused() {
+        for packet in [solicitation(), advertisement()] {
+            let packet = changed(&packet, |packet| set_src(packet, "ff02::1"));
+            assert_eq!(error(&packet), NdError::SourceMulticast);
+        }
+    }
+
+    #[test]
+    fn a_probe_to_anything_but_a_solicited_node_group_is_refused() {
+        for dst in ["ff02::1", "2001:db8::1:2:3", "ff02::2", "ff05::1:ff02:3"] {
+            let packet = changed(&probe(), |packet| set_dst(packet, dst));
+            assert_eq!(error(&packet), NdError::ProbeDestination, "{dst}");
+        }
+    }
+
+    #[test]
+    fn a_probe_with_a_link_layer_address_is_refused() {
+        let packet = changed(&solicitation(), |packet| set_src(packet, "::"));
+        assert_eq!(error(&packet), NdError::ProbeLladdr);
+        // Of whatever length, and wherever it stands.
+        let packet = changed(&probe(), |packet| {
+            packet.extend([1, 3]);
+            packet.extend([0; 22]);
+        });
+        assert_eq!(error(&packet), NdError::ProbeLladdr);
+    }
+
+    #[test]
+    fn a_solicited_advertisement_to_a_group_is_refused() {
+        let packet = changed(&advertisement(), |packet| set_dst(packet, "ff02::1"));
+        assert_eq!(error(&packet), NdError::SolicitedMulticast);
+        let packet = changed(&packet, |packet| packet[44] = 0x20);
+        assert!(parse(&packet).is_ok());
+    }
+
+    #[test]
+    fn reserved_fields_and_unknown_options_are_ignored() {
+        let packet = changed(&probe(), |packet| {
+            packet[44..48].fill(0xff);
+            packet.extend([253, 1, 9, 9, 9, 9, 9, 9]);
+        });
+        assert!(parse(&packet).is_ok());
+        let packet = changed(&advertisement(), |packet| {
+            packet[44] |= 0x1f;
+            packet[45..48].fill(0xff);
+        });
+        let Ok(Nd::Advertisement(read)) = parse(&packet) else {
+            panic!("not an advertisement");
+        };
+        assert_eq!(read.flags, NaFlags::SOLICITED | NaFlags::OVERRIDE);
+    }
+
+    #[test]
+    fn the_first_of_several_options_counts() {
+        let packet = changed(&probe(), |packet| packet.extend([14, 1, 9, 9, 9, 9, 9, 9]));
+        let Ok(Nd::Solicitation(read)) = parse(&packet) else {
+            panic!("not a solicitation");
+        };
+        assert_eq!(read.nonce, Some(&[1, 2, 3, 4, 5, 6][..]));
+    }
+
+    #[test]
+    fn a_longer_nonce_is_not_ours_but_is_no_error() {
+        let packet = changed(&probe(), |packet| {
+            packet[65] = 2;
+            packet.extend([0; 8]);
+        });
+        let Ok(Nd::Solicitation(read)) = parse(&packet) else {
+            panic!("not a solicitation");
+        };
+        assert_eq!(read.nonce.map(<[u8]>::len), Some(14));
+        assert_ne!(read.nonce, Some(&[1, 2, 3, 4, 5, 6][..]));
+    }
+}

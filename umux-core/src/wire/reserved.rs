@@ -50,3 +50,58 @@ pub const fn is_reserved(addr: &Ipv6Addr, plen: u8) -> bool {
         plen < 121 && bits & host >= host - 0x7f
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reserved(addr: &str, plen: u8) -> bool {
+        is_reserved(&addr.parse().unwrap(), plen)
+    }
+
+    #[test]
+    fn the_iana_registry_of_reserved_identifiers_is_followed_to_its_edges() {
+        for (first, last) in [
+            (0, 0),
+            (0x0200_5eff_fe00_0000, 0x0200_5eff_feff_ffff),
+            (0xfdff_ffff_ffff_ff80, 0xfdff_ffff_ffff_ffff),
+        ] {
+            assert!(is_reserved_iid(first));
+            assert!(is_reserved_iid(last));
+            assert!(!is_reserved_iid(last + 1));
+            assert!(first == 0 || !is_reserved_iid(first - 1));
+        }
+        // Proxy mobile IPv6, RFC 6543.
+        assert!(is_reserved_iid(0x0200_5eff_fe00_5213));
+        assert!(!is_reserved_iid(u64::MAX));
+    }
+
+    #[test]
+    fn the_subnet_router_anycast_address_is_reserved_for_any_prefix_length() {
+        assert!(reserved("2001:db8:0:1::", 64));
+        assert!(reserved("2001:db8::1:0:0:0", 80));
+        assert!(!reserved("2001:db8:0:1::", 48));
+        assert!(reserved("::", 0));
+        assert!(reserved("2001:db8::4", 126));
+    }
+
+    #[test]
+    fn point_to_point_and_host_prefixes_have_no_reserved_address() {
+        assert!(!reserved("2001:db8::4", 127));
+        assert!(!reserved("2001:db8::5", 127));
+        assert!(!reserved("2001:db8::", 128));
+    }
+
+    #[test]
+    fn subnet_anycast_addresses_depend_on_the_prefix_length() {
+        assert!(reserved("2001:db8::fdff:ffff:ffff:ff80", 64));
+        assert!(!reserved("2001:db8::ffff:ffff:ffff:ff80", 64));
+        assert!(reserved("2001:db8::ffff:ffff:ff80", 80));
+        assert!(reserved("2001:db8::ffff:ffff:ffff", 80));
+        assert!(!reserved("2001:db8::ffff:ffff:ff7f", 80));
+        assert!(reserved("2001:db8::80", 120));
+        assert!(!reserved("2001:db8::7f", 120));
+        // No more than 128 addresses: they would all be reserved.
+        assert!(!reserved("2001:db8::7f", 121));
+    }
+}

@@ -270,3 +270,310 @@ fn check_options(mut rest: &[u8], hop_by_hop: bool) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TCP: [u8; 20] = [7; 20];
+    /// Ten bytes of padding would be too long for 8: Pad1, Pad1, PadN(2).
+    const PADDING: [u8; 6] = [0, 0, 1, 2, 0, 0];
+
+    /// A packet whose payload is these parts.
+    fn packet(next: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let payload = parts.concat();
+        let mut packet = [0; 40].to_vec();
+        packet[0] = 0x60;
+        packet[4..6].copy_from_slice(&(payload.len() as u16).to_be_bytes());
+        packet[6] = next;
+        packet.extend(payload);
+        packet
+    }
+
+    /// An options header of 8 bytes.
+    fn options(next: u8, options: [u8; 6]) -> Vec<u8> {
+        [&[next, 0], &options[..]].concat()
+    }
+
+    /// A fragment header; `offset` in bytes.
+    fn fragment(next: u8, offset: u16, more: bool) -> [u8; 8] {
+        let [high, low] = (offset | u16::from(more)).to_be_bytes();
+        [next, 0, high, low, 0xa, 0xb, 0xc, 0xd]
+    }
+
+    fn upper(proto: u8, offset: usize) -> Walk {
+        Walk::Upper {
+            proto,
+            offset,
+            fragment: None,
+        }
+    }
+
+    fn refused(packet: &[u8]) -> Refusal {
+        match walk(packet, true) {
+            Walk::Refuse(reason) => reason,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_plain_packet_has_its_upper_layer_after_the_fixed_header() {
+        assert_eq!(walk(&packet(6, &[&TCP]), true), upper(6, 40));
+        assert_eq!(walk(&packet(17, &[&[0; 8]]), true), upper(17, 40));
+        assert_eq!(walk(&packet(58, &[&[0; 8]]), true), upper(58, 40));
+    }
+
+    #[test]
+    fn an_unknown_protocol_is_an_upper_layer() {
+        assert_eq!(walk(&packet(132, &[]), true), upper(132, 40));
+        assert_eq!(walk(&packet(41, &[&[0; 40]]), true), upper(41, 40));
+        assert_eq!(walk(&packet(253, &[&[0; 4]]), true), upper(253, 40));
+    }
+
+    #[test]
+    fn bytes_after_the_payload_are_padding() {
+        let mut bytes = packet(6, &[&TCP]);
+        bytes.extend([0; 18]);
+        assert_eq!(walk(&bytes, true), upper(6, 40));
+        // And never part of a header.
+        let mut bytes = packet(6, &[&TCP[..19]]);
+        bytes.extend([0; 18]);
+        assert_eq!(refused(&bytes), Refusal::Truncated);
+    }
+
+    #[test]
+    fn options_that_a_host_skips_are_skipped() {
+        let hop = options(60, [5, 2, 0, 0, 1, 0]);
+        let unknown = options(6, [0x1e, 4, 1, 2, 3, 4]);
+        let bytes = packet(0, &[&hop, &unknown, &TCP]);
+        assert_eq!(walk(&bytes, true), upper(6, 56));
+    }
+
+    #[test]
+    fn an_options_header_may_be_longer_than_8_bytes() {
+        let long = [&[6, 1, 1, 12], &[0; 12][..]].concat();
+        assert_eq!(walk(&packet(60, &[&long, &TCP]), true), upper(6, 56));
+    }
+
+    #[test]
+    fn options_that_a_host_answers_or_drops_are_refused() {
+        for action in [0x40, 0x80, 0xc0] {
+            for header in [0, 60] {
+                let odd = options(6, [action | 0x1e, 4, 0, 0, 0, 0]);
+                assert_eq!(refused(&packet(header, &[&odd, &TCP])), Refusal::Option);
+            }
+        }
+    }
+
+    #[test]
+    fn a_jumbogram_is_refused() {
+        let jumbo = options(6, [0xc2, 4, 0, 1, 0, 0]);
+        assert_eq!(refused(&packet(0, &[&jumbo, &TCP])), Refusal::Jumbo);
+        // As it really comes, with a payload length of 0.
+        let mut bytes = packet(0, &[&jumbo, &TCP]);
+        bytes[5] = 0;
+        assert_eq!(refused(&bytes), Refusal::Truncated);
+    }
+
+    #[test]
+    fn an_option_must_end_within_its_header() {
+        for bad in [
+            [1, 5, 0, 0, 0, 0],
+            [0x1e, 255, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0, 1],
+            [0, 0, 0, 0, 0, 0xc2],
+        ] {
+            let bytes = packet(60, &[&options(6, bad), &TCP]);
+            assert_eq!(refused(&bytes), Refusal::OptionLength, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_router_alert_must_have_two_bytes_where_it_counts() {
+        let odd = options(6, [5, 4, 0, 0, 0, 0]);
+        assert_eq!(refused(&packet(0, &[&odd, &TCP])), Refusal::OptionLength);
+        assert_eq!(walk(&packet(60, &[&odd, &TCP]), true), upper(6, 48));
+    }
+
+    #[test]
+    fn hop_by_hop_options_come_first_or_not_at_all() {
+        let to_hop = options(0, PADDING);
+        let to_tcp = options(6, PADDING);
+        for first in [0, 60] {
+            let bytes = packet(first, &[&to_hop, &to_tcp, &TCP]);
+            assert_eq!(refused(&bytes), Refusal::HopByHopNotFirst);
+        }
+        let bytes = packet(44, &[&fragment(0, 0, false), &to_tcp, &TCP]);
+        assert_eq!(refused(&bytes), Refusal::HopByHopNotFirst);
+    }
+
+    #[test]
+    fn headers_that_hide_the_upper_layer_are_refused() {
+        for (next, reason) in [
+            (43, Refusal::Routing),
+            (50, Refusal::Ipsec),
+            (51, Refusal::Ipsec),
+            (59, Refusal::NoNextHeader),
+            (135, Refusal::ExtensionHeader),
+            (139, Refusal::ExtensionHeader),
+            (140, Refusal::ExtensionHeader),
+        ] {
+            assert_eq!(refused(&packet(next, &[&TCP])), reason);
+            let after = options(next, PADDING);
+            assert_eq!(refused(&packet(0, &[&after, &TCP])), reason);
+        }
+    }
+
+    #[test]
+    fn eight_extension_headers_are_followed_and_nine_are_not() {
+        let again = options(60, PADDING);
+        let last = options(6, PADDING);
+        let eight = [&[&again[..]; 7][..], &[&last, &TCP]].concat();
+        assert_eq!(walk(&packet(60, &eight), true), upper(6, 104));
+        let nine = [&[&again[..]; 8][..], &[&last, &TCP]].concat();
+        assert_eq!(refused(&packet(60, &nine)), Refusal::TooManyHeaders);
+    }
+
+    #[test]
+    fn an_atomic_fragment_is_a_whole_packet() {
+        let bytes = packet(44, &[&fragment(6, 0, false), &TCP]);
+        assert_eq!(walk(&bytes, true), upper(6, 48));
+        // Nobody fixes what it holds, so no length is asked of it.
+        let bytes = packet(44, &[&fragment(6, 0, false), &TCP, &[1]]);
+        assert_eq!(walk(&bytes, true), upper(6, 48));
+    }
+
+    #[test]
+    fn a_first_fragment_says_so() {
+        let bytes = packet(44, &[&fragment(6, 0, true), &TCP, &[0; 4]]);
+        let fragment = Some(Fragment {
+            id: 0x0a0b_0c0d,
+            offset: 0,
+            more: true,
+        });
+        let expected = Walk::Upper {
+            proto: 6,
+            offset: 48,
+            fragment,
+        };
+        assert_eq!(walk(&bytes, true), expected);
+    }
+
+    #[test]
+    fn a_later_fragment_has_no_upper_layer() {
+        for more in [false, true] {
+            let bytes = packet(44, &[&fragment(6, 1232, more), &TCP, &[0; 4]]);
+            let fragment = Fragment {
+                id: 0x0a0b_0c0d,
+                offset: 1232,
+                more,
+            };
+            let expected = Walk::LaterFragment { proto: 6, fragment };
+            assert_eq!(walk(&bytes, true), expected);
+            assert!(!fragment.is_first());
+        }
+    }
+
+    #[test]
+    fn the_reserved_bits_of_a_fragment_header_are_ignored() {
+        let mut header = fragment(6, 0, false);
+        header[1] = 0xff;
+        header[3] = 0x06;
+        assert_eq!(walk(&packet(44, &[&header, &TCP]), true), upper(6, 48));
+    }
+
+    #[test]
+    fn a_first_fragment_must_hold_the_whole_fixed_upper_layer_header() {
+        for (proto, len) in [(6, 16), (17, 0), (58, 0), (60, 0)] {
+            let data = &[0; 16][..len];
+            let bytes = packet(
+                60,
+                &[&options(44, PADDING), &fragment(proto, 0, true), data],
+            );
+            let expected = if len == 0 {
+                Refusal::FragmentLength
+            } else {
+                Refusal::FirstFragmentShort
+            };
+            assert_eq!(refused(&bytes), expected, "{proto}");
+        }
+        // The chain itself is cut.
+        let cut = [6, 1, 1, 12, 0, 0, 0, 0];
+        let bytes = packet(44, &[&fragment(60, 0, true), &cut]);
+        assert_eq!(refused(&bytes), Refusal::FirstFragmentShort);
+        // The chain is there, the upper layer is not.
+        let bytes = packet(44, &[&fragment(60, 0, true), &options(6, PADDING)]);
+        assert_eq!(refused(&bytes), Refusal::FirstFragmentShort);
+    }
+
+    #[test]
+    fn a_fragment_of_an_impossible_length_is_refused() {
+        // Not a multiple of 8, though more follow.
+        let bytes = packet(44, &[&fragment(6, 8, true), &[0; 12]]);
+        assert_eq!(refused(&bytes), Refusal::FragmentLength);
+        // Nothing in it.
+        let bytes = packet(44, &[&fragment(6, 8, false)]);
+        assert_eq!(refused(&bytes), Refusal::FragmentLength);
+        // Over the end: 65,528 + 8 is one too many.
+        let bytes = packet(44, &[&fragment(6, 65528, false), &[0; 8]]);
+        assert_eq!(refused(&bytes), Refusal::FragmentLength);
+        let bytes = packet(44, &[&fragment(6, 65528, false), &[0; 7]]);
+        assert!(matches!(walk(&bytes, true), Walk::LaterFragment { .. }));
+    }
+
+    #[test]
+    fn a_second_fragment_header_is_refused() {
+        for more in [false, true] {
+            let bytes = packet(
+                44,
+                &[
+                    &fragment(44, 0, more),
+                    &fragment(6, 0, false),
+                    &TCP,
+                    &[0; 4],
+                ],
+            );
+            assert_eq!(refused(&bytes), Refusal::FragmentTwice);
+        }
+    }
+
+    #[test]
+    fn a_header_longer_than_the_packet_is_refused_at_once() {
+        let long = [6, 200, 0, 0, 0, 0, 0, 0];
+        let bytes = packet(60, &[&long, &TCP]);
+        assert_eq!(walk(&bytes, false), Walk::Refuse(Refusal::Truncated));
+        assert_eq!(refused(&packet(6, &[&TCP[..19]])), Refusal::Truncated);
+        assert_eq!(refused(&packet(17, &[&[0; 7]])), Refusal::Truncated);
+        assert_eq!(refused(&packet(58, &[&[0; 7]])), Refusal::Truncated);
+        assert_eq!(refused(&packet(60, &[])), Refusal::Truncated);
+    }
+
+    #[test]
+    fn missing_bytes_are_asked_for_while_there_are_more() {
+        let bytes = packet(0, &[&options(6, PADDING), &TCP, &[0; 100]]);
+        let enough = 40 + 8 + 20;
+        for len in 0..bytes.len() {
+            let expected = if len < enough {
+                Walk::NeedMore
+            } else {
+                upper(6, 48)
+            };
+            assert_eq!(walk(&bytes[..len], false), expected, "{len}");
+            // A packet that is cut behind its headers is not refused.
+            let expected = if len < enough {
+                Walk::Refuse(Refusal::Truncated)
+            } else {
+                upper(6, 48)
+            };
+            assert_eq!(walk(&bytes[..len], true), expected, "{len}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_refused_by_its_first_byte() {
+        assert_eq!(walk(&[0x45], false), Walk::Refuse(Refusal::NotIp6));
+        assert_eq!(walk(&[0x60], false), Walk::NeedMore);
+        assert_eq!(walk(&[], false), Walk::NeedMore);
+        assert_eq!(walk(&[], true), Walk::Refuse(Refusal::Truncated));
+    }
+}
