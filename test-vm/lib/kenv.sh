@@ -20,6 +20,7 @@ kenv_common()
 	hint.uart.0.flags=0x10
 	kernelname=/boot/kernel/kernel
 	module_path=/job/modules;/boot/kernel;/boot/modules
+	kern.msgbufsize=4194304
 	kern.panic_reboot_wait_time=0
 	debug.debugger_on_panic=0
 	debug.witness.kdb=0

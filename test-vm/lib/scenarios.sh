@@ -58,6 +58,20 @@ scenario_match()
 	done
 }
 
+# scenario_order NAME...: each of them once, in the order of the list; all of
+# them if none is given.
+scenario_order()
+{
+	local name names
+
+	names=" $* "
+	scenario_names | while read -r name; do
+		case $names in
+		"  "|*" $name "*)	echo "$name" ;;
+		esac
+	done | xargs
+}
+
 # scenarios_need WHAT NAME...: does one of them need it?
 scenarios_need()
 {

@@ -4,7 +4,7 @@
 #
 # Waits for a VM and ends it when it hangs.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2034,SC2154
 
 # watch_vm PID CONSOLE LIMIT: returns 0 when the VM ended by itself, 1 when it
 # had to be ended; then $work/ended says why.
@@ -13,6 +13,7 @@ watch_vm()
 	local dog
 
 	rm -f "$work/ended"
+	vm_pid=$1		# for the trap that ends a run
 	(
 		left=$3
 		while kill -0 "$1" 2>/dev/null; do
@@ -33,6 +34,7 @@ watch_vm()
 	) &
 	dog=$!
 	wait "$1" 2>/dev/null
+	vm_pid=
 	if [ -f "$work/ended" ]; then
 		wait "$dog" 2>/dev/null
 		return 1

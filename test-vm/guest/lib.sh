@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# What a scenario can use; each file explains its functions.
+
+# shellcheck shell=sh
+
+# shellcheck source=lib/console.sh
+. "$GUEST/lib/console.sh"
+# shellcheck source=lib/verdict.sh
+. "$GUEST/lib/verdict.sh"
+# shellcheck source=lib/wait.sh
+. "$GUEST/lib/wait.sh"
+# shellcheck source=lib/memory.sh
+. "$GUEST/lib/memory.sh"
+# shellcheck source=lib/net.sh
+. "$GUEST/lib/net.sh"
+# shellcheck source=lib/trace.sh
+. "$GUEST/lib/trace.sh"
+# shellcheck source=lib/module.sh
+. "$GUEST/lib/module.sh"

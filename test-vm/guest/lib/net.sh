@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# Networks of vnet jails.  A segment is a bridge(4) in the VM's own network
+# stack; each jail on it has one end of an epair(4).
+#
+#	net_segment SEGMENT		a new Ethernet segment
+#	net_jail JAIL			a new jail with lo0 up and nothing else
+#	net_attach JAIL SEGMENT		gives the jail an interface there
+#	net_address JAIL IF ADDR/LEN	adds an address and waits for DAD
+#	host_jail			jail "host" on segment "lan", 2001:db8:1::1
+#	peer_jail			jail "peer" on segment "lan", 2001:db8:1::2
+#	at JAIL COMMAND...		runs a command in the jail
+#	net_if JAIL SEGMENT		prints the name of that interface
+#
+# A jail's root directory is the VM's own, so paths are the same everywhere.
+
+# shellcheck shell=sh disable=SC2154
+
+NET_HOST_ADDRESS=2001:db8:1::1
+NET_PEER_ADDRESS=2001:db8:1::2
+NET_PREFIX_LENGTH=64
+
+# Jails and interfaces get names of their own, to be told from others.
+NET_TAG=uvm_
+
+at()
+{
+	local jail
+
+	jail=$1
+	shift
+	jexec "$NET_TAG$jail" "$@"
+}
+
+net_segment()
+{
+	local bridge
+
+	kernel_has if_bridge || fail "the kernel has no if_bridge"
+	bridge=$(ifconfig bridge create) || fail "no bridge can be created"
+	ifconfig "$bridge" group "${NET_TAG}net" up
+	echo "$bridge" > "$STATE/segment.$1"
+}
+
+net_jail()
+{
+	jail -c name="$NET_TAG$1" path=/ vnet persist allow.raw_sockets=1 \
+	    allow.socket_af=1 || fail "jail $1 cannot be created"
+	at "$1" ifconfig lo0 inet 127.0.0.1/8 up
+	at "$1" ifconfig lo0 inet6 ::1/128
+}
+
+net_if()
+{
+	cat "$STATE/if.$1.$2"
+}
+
+net_attach()
+{
+	local near far
+
+	kernel_has if_epair || fail "the kernel has no if_epair"
+	near=$(ifconfig epair create) || fail "no epair can be created"
+	far=${near%a}b
+	ifconfig "$near" group "${NET_TAG}net" up
+	ifconfig "$(cat "$STATE/segment.$2")" addm "$near"
+	ifconfig "$far" vnet "$NET_TAG$1"
+	at "$1" ifconfig "$far" inet6 -ifdisabled auto_linklocal up
+	echo "$far" > "$STATE/if.$1.$2"
+}
+
+# net_ready JAIL IF: every address of the interface has passed DAD.
+net_ready()
+{
+	at "$1" ifconfig "$2" inet6 | grep -q inet6 &&
+	    ! at "$1" ifconfig "$2" inet6 | grep -q tentative
+}
+
+net_address()
+{
+	at "$1" ifconfig "$2" inet6 "$3" alias ||
+	    fail "jail $1 refuses the address $3"
+	wait_until 10 net_ready "$1" "$2" ||
+	    fail "an address of $2 in jail $1 stays tentative"
+}
+
+# net_standard JAIL ADDRESS
+net_standard()
+{
+	[ -f "$STATE/segment.lan" ] || net_segment lan
+	net_jail "$1"
+	net_attach "$1" lan
+	net_address "$1" "$(net_if "$1" lan)" "$2/$NET_PREFIX_LENGTH"
+}
+
+host_jail()
+{
+	net_standard host "$NET_HOST_ADDRESS"
+}
+
+peer_jail()
+{
+	net_standard peer "$NET_PEER_ADDRESS"
+}
+
+net_jail_names()
+{
+	jls -d name 2>/dev/null | grep "^$NET_TAG"
+}
+
+net_no_jails()
+{
+	[ -z "$(net_jail_names)" ]
+}
+
+net_interfaces_of_tests()
+{
+	ifconfig -g "${NET_TAG}net"
+}
+
+net_no_interfaces()
+{
+	[ -z "$(net_interfaces_of_tests)" ]
+}
+
+# net_teardown: everything that the functions above may have made.
+net_teardown()
+{
+	local name ifname
+
+	for ifname in $(net_interfaces_of_tests); do
+		ifconfig "$ifname" destroy
+	done
+	for name in $(jls name 2>/dev/null | grep "^$NET_TAG"); do
+		jail -r "$name"
+	done
+	wait_until 5 net_no_interfaces || {
+		net_interfaces_of_tests
+		return 1
+	}
+	# A PCB in TIME_WAIT keeps a jail dying for twice the segment lifetime.
+	wait_until 60 net_no_jails || {
+		jls -d
+		return 1
+	}
+}

@@ -1,0 +1,210 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copyright (c) 2026 The umux authors
+ */
+
+/*
+ * Makes TCP connections one after the other and tells from which address.
+ *
+ *	connmany [-hq] [-j FILE] [-n COUNT] [-p PARALLEL] ADDRESS PORT
+ *
+ *	-n COUNT	connections in all (1)
+ *	-p PARALLEL	how many are held open at a time (1)
+ *	-h		hold: keep the last ones open until standard input ends
+ *	-j FILE		write figures as JSON
+ *	-q		do not print the addresses
+ *
+ * Prints one line "address port" for each connection that came about and one
+ * line "failed: reason" for each that did not.  Exit status 1 if one failed.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+
+#include <err.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void
+usage(void)
+{
+
+	fprintf(stderr, "usage: connmany [-hq] [-j file] [-n count] "
+	    "[-p parallel] address port\n");
+	exit(64);
+}
+
+static unsigned
+number(const char *s)
+{
+	char *end;
+	unsigned long v;
+
+	v = strtoul(s, &end, 10);
+	if (end == s || *end != '\0' || v == 0 || v > 1000000)
+		errx(64, "%s: not a number from 1 to 1000000", s);
+	return ((unsigned)v);
+}
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x < y ? -1 : x > y);
+}
+
+static uint64_t
+percentile(const uint64_t *sorted, unsigned n, unsigned percent)
+{
+
+	return (n == 0 ? 0 : sorted[(uint64_t)(n - 1) * percent / 100]);
+}
+
+static void
+print_local(int fd)
+{
+	char host[INET6_ADDRSTRLEN + 16], port[8];
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	len = sizeof(ss);
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
+		err(1, "getsockname");
+	if (getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
+	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		errx(1, "getnameinfo");
+	printf("%s %s\n", host, port);
+}
+
+static void
+print_figures(const char *file, uint64_t *connects, uint64_t *closes,
+    unsigned made, unsigned closed, unsigned failed, uint64_t total)
+{
+	FILE *f;
+
+	qsort(connects, made, sizeof(*connects), compare);
+	qsort(closes, closed, sizeof(*closes), compare);
+	f = fopen(file, "w");
+	if (f == NULL)
+		err(1, "%s", file);
+	fprintf(f, "{\"connections\": %u, \"failed\": %u, \"total_ns\": %ju, "
+	    "\"connect_ns\": {\"median\": %ju, \"p99\": %ju}, "
+	    "\"close_ns\": {\"median\": %ju, \"p99\": %ju}}\n",
+	    made, failed, (uintmax_t)total,
+	    (uintmax_t)percentile(connects, made, 50),
+	    (uintmax_t)percentile(connects, made, 99),
+	    (uintmax_t)percentile(closes, closed, 50),
+	    (uintmax_t)percentile(closes, closed, 99));
+	if (fclose(f) != 0)
+		err(1, "%s", file);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct addrinfo hints, *ai;
+	const char *json;
+	uint64_t *closes, *connects, begin, total;
+	unsigned closed, count, failed, i, made, parallel, slot;
+	int *fds, ch, error, fd;
+	bool hold, quiet;
+
+	count = parallel = 1;
+	hold = quiet = false;
+	json = NULL;
+	while ((ch = getopt(argc, argv, "hj:n:p:q")) != -1) {
+		switch (ch) {
+		case 'h':
+			hold = true;
+			break;
+		case 'j':
+			json = optarg;
+			break;
+		case 'n':
+			count = number(optarg);
+			break;
+		case 'p':
+			parallel = number(optarg);
+			break;
+		case 'q':
+			quiet = true;
+			break;
+		default:
+			usage();
+		}
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc != 2)
+		usage();
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+	hints.ai_socktype = SOCK_STREAM;
+	error = getaddrinfo(argv[0], argv[1], &hints, &ai);
+	if (error != 0)
+		errx(64, "%s %s: %s", argv[0], argv[1], gai_strerror(error));
+
+	fds = calloc(parallel, sizeof(*fds));
+	connects = calloc(count, sizeof(*connects));
+	closes = calloc(count, sizeof(*closes));
+	if (fds == NULL || connects == NULL || closes == NULL)
+		err(1, "calloc");
+	for (slot = 0; slot < parallel; slot++)
+		fds[slot] = -1;
+
+	closed = failed = made = 0;
+	total = now_ns();
+	for (i = 0; i < count; i++) {
+		slot = i % parallel;
+		if (fds[slot] != -1) {
+			begin = now_ns();
+			close(fds[slot]);
+			closes[closed++] = now_ns() - begin;
+			fds[slot] = -1;
+		}
+		fd = socket(ai->ai_family, SOCK_STREAM, 0);
+		if (fd == -1)
+			err(1, "socket");
+		begin = now_ns();
+		if (connect(fd, ai->ai_addr, ai->ai_addrlen) != 0) {
+			printf("failed: %s\n", strerror(errno));
+			failed++;
+			close(fd);
+			continue;
+		}
+		connects[made++] = now_ns() - begin;
+		fds[slot] = fd;
+		if (!quiet)
+			print_local(fd);
+	}
+	total = now_ns() - total;
+	fflush(stdout);
+	if (json != NULL)
+		print_figures(json, connects, closes, made, closed, failed,
+		    total);
+	if (hold)
+		while (getchar() != EOF)
+			;
+	return (failed == 0 ? 0 : 1);
+}

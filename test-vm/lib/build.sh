@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# Builds what the chosen scenarios need.  Results: $work/built/KIND/umux.ko and
+# $work/built/bin/*.
+
+# shellcheck shell=sh disable=SC2154
+
+# build_module KIND: the module fits the kernel whose headers it was built on.
+build_module()
+{
+	say "building umux.ko for the $1 kernel"
+	"$here/build-module" "$1" "$work/built/$1" > "$report/build-module-$1.log" 2>&1 || {
+		tail -n 30 "$report/build-module-$1.log" >&2
+		die "umux.ko for the $1 kernel does not build" \
+		    "See $report/build-module-$1.log."
+	}
+}
+
+# build_programs WHAT: userland or helpers.
+build_programs()
+{
+	say "building the $1"
+	"$here/build-$1" "$work/built/bin" > "$report/build-$1.log" 2>&1 || {
+		tail -n 30 "$report/build-$1.log" >&2
+		die "the $1 does not build" "See $report/build-$1.log."
+	}
+}
+
+# build_needed KINDS NAME...
+build_needed()
+{
+	local kinds kind what
+
+	kinds=$1
+	shift
+	if scenarios_need module "$@"; then
+		for kind in $kinds; do
+			build_module "$kind"
+		done
+	fi
+	for what in userland helpers; do
+		if scenarios_need "$what" "$@"; then
+			build_programs "$what"
+		fi
+	done
+}
