@@ -40,11 +40,11 @@ fn words(bytes: &[u8]) -> u64 {
     sum
 }
 
-/// Adds the carries back in until 16 bits are left.
+/// Adds the carries back in until 16 bits are left. Each step may give one
+/// carry more, which the next one of the same width takes in.
 fn fold(mut sum: u64) -> u16 {
     sum = (sum & 0xffff_ffff) + (sum >> 32);
     sum = (sum & 0xffff_ffff) + (sum >> 32);
-    let mut sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     sum as u16
@@ -96,6 +96,10 @@ mod tests {
         assert_eq!(fold(0xffff), 0xffff);
         assert_eq!(fold(0x1_ffff), 1);
         assert_eq!(fold(u64::MAX), 0xffff);
+        assert_eq!(fold(0x1234_0000_0000), 0x1234);
         assert_eq!(fold(0xffff_ffff_0000_0001), 1);
+        assert_eq!(fold(0xffff_ffff_ffff_0000), 0xffff);
+        assert_eq!(fold(0xffff_fffe_0000_0003), 2);
+        assert_eq!(fold(0xffff_ffff_ffff_0001), 1);
     }
 }
