@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! Functions that packets call: those marked F in the header, lock-free.
+//!
+//! For all of them: `plane` is what [`umux_core_init`](crate::umux_core_init)
+//! gave, and the caller is in the net epoch, so that it is not freed.
+
+use core::net::Ipv6Addr;
+
+use umux_core::counters::Packet;
+use umux_core::gate::{Gate, Verdict};
+
+use umux_core_abi::{
+    UMUX_GATE_WHOLE, umux_in6, UMUX_V_DROP as DROP,
+    UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL,
+    UMUX_V_MORE as MORE, UMUX_V_ND as ND,
+    UMUX_V_SEND as SEND,
+};
+use crate::memory::UmuxPlane;
+
+fn number(verdict: Verdict) -> u32 {
+    match verdict {
+        Verdict::Legacy => LEGACY,
+        Verdict::Local => LOCAL,
+        Verdict::Drop => DROP,
+        Verdict::Neighbor => ND,
+        Verdict::More => MORE,
+        Verdict::Send => SEND,
+    }
+}
+
+/// # Safety
+/// See the module; `pkt` is null or points to `len` bytes.
+unsafe fn bytes<'p>(pkt: *const u8, len: usize) -> &'p [u8] {
+    if pkt.is_null() {
+        return &[];
+    }
+    // SAFETY: not null, and by contract `len` bytes are there.
+    unsafe { core::slice::from_raw_parts(pkt, len) }
+}
+
+/// # Safety
+/// See the module; `pkt` is null or points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_gate_in(
+    plane: *const UmuxPlane,
+    _ifindex: u32,
+    pkt: *const u8,
+    len: usize,
+    flags: u32,
+) -> u32 {
+    // SAFETY: by the contract of this file.
+    let (table, packet) = unsafe { (UmuxPlane::table(plane), bytes(pkt, len)) };
+    number(Gate::new(table).input(packet, flags & UMUX_GATE_WHOLE != 0))
+}
+
+/// # Safety
+/// See the module; `pkt` is null or points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_gate_out(
+    plane: *const UmuxPlane,
+    pkt: *const u8,
+    len: usize,
+    flags: u32,
+) -> u32 {
+    // SAFETY: by the contract of this file.
+    let (table, packet) = unsafe { (UmuxPlane::table(plane), bytes(pkt, len)) };
+    number(Gate::new(table).output(packet, flags & UMUX_GATE_WHOLE != 0))
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_armed(plane: *const UmuxPlane) -> i32 {
+    // SAFETY: by the contract of this file.
+    let table = unsafe { UmuxPlane::table(plane) };
+    i32::from(Gate::new(table).is_armed())
+}
+
+/// # Safety
+/// See the module; `in6` is null or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_find(plane: *const UmuxPlane, in6: *const umux_in6) -> u64 {
+    // SAFETY: by the contract of this file; null is turned away.
+    let (table, in6) = unsafe { (UmuxPlane::table(plane), in6.as_ref()) };
+    in6.and_then(|in6| table.find_valid(Ipv6Addr::from(in6.s6).into()))
+        .map_or(0, |handle| handle.to_bits())
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_count_bypass(plane: *const UmuxPlane) {
+    // SAFETY: by the contract of this file.
+    let table = unsafe { UmuxPlane::table(plane) };
+    table.packets.count(Packet::Bypassed, 0);
+}

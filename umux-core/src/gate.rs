@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! The gate: may this packet pass?  (Contract, section 5.)
+//!
+//! Both hooks ask here, lock-free, for every IPv6 packet of the host.  A
+//! packet that has nothing to do with the plane costs one load and a
+//! compare; one of a session costs one lookup.
+
+use crate::counters::Packet;
+use crate::key::Key;
+use crate::table::Table;
+use crate::table::slot::{Meta, State, View};
+use crate::wire::ip6::{HEADER_LEN, Ip6};
+use crate::wire::upper::{Icmp6, Invoking, Tcp, Udp, embedded};
+use crate::wire::walk::{Walk, walk};
+use crate::wire::proto;
+
+/// What is to be done with a packet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Not ours: not to be touched.
+    Legacy,
+    /// Deliver it to this host.
+    Local,
+    /// Drop it without an answer.
+    Drop,
+    /// Neighbour discovery: [`Plane::heard`](crate::plane::Plane::heard)
+    /// decides.
+    Neighbor,
+    /// Headers go on after the bytes given: ask again with more.
+    More,
+    /// Output of a session: let it go.
+    Send,
+}
+
+/// Hop limit of neighbour discovery (RFC 4861, 7.1): it came from the link.
+const HOP_LIMIT: u8 = 255;
+
+/// Which way a packet goes, seen from the session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    In,
+    Out,
+}
+
+/// The gate over a table.
+#[derive(Clone, Copy)]
+pub struct Gate<'t, 'a>(&'t Table<'a>);
+
+impl<'t, 'a> Gate<'t, 'a> {
+    /// A gate that guards the addresses of a table.
+    #[must_use]
+    pub const fn new(table: &'t Table<'a>) -> Self {
+        Self(table)
+    }
+
+    /// Whether there is any address to guard.
+    #[must_use]
+    pub fn is_armed(self) -> bool {
+        self.0.filter.any()
+    }
+
+    /// A received packet, or as much of it as lies together.  `whole`: there
+    /// is no more, or more will not be given.
+    #[must_use]
+    pub fn input(self, packet: &[u8], whole: bool) -> Verdict {
+        let Some(ip6) = Ip6::parse(packet) else {
+            return Verdict::Legacy;
+        };
+        let dst = Key::from(ip6.dst());
+        if dst.is_multicast() {
+            return self.multicast(&ip6, packet, whole);
+        }
+        let Some((slot, view)) = self.0.find(dst) else {
+            return Verdict::Legacy;
+        };
+        let verdict = match view.meta.state() {
+            State::Free | State::Duplicated => return Verdict::Legacy,
+            State::Valid => session_input(&ip6, &view, packet, whole),
+            State::Pending | State::Tentative | State::Uncertain | State::Tombstone => Verdict::Drop,
+        };
+        match verdict {
+            Verdict::Local => self.0.packets.count(Packet::InSession, slot),
+            Verdict::Drop => self.0.packets.count(Packet::InDropped, slot),
+            _ => {}
+        }
+        verdict
+    }
+
+    /// Multicast: only neighbour discovery is of interest.
+    fn multicast(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
+        if ip6.next_header() != proto::ICMP6 || ip6.hop_limit() != HOP_LIMIT || !self.is_armed() {
+            return Verdict::Legacy;
+        }
+        match packet.get(HEADER_LEN) {
+            Some(&(Icmp6::NEIGHBOR_SOLICITATION | Icmp6::NEIGHBOR_ADVERTISEMENT)) => {
+                Verdict::Neighbor
+            }
+            None if !whole => Verdict::More,
+            _ => Verdict::Legacy,
+        }
+    }
+
+    /// A packet that this host sends or forwards.
+    #[must_use]
+    pub fn output(self, packet: &[u8], whole: bool) -> Verdict {
+        let Some(ip6) = Ip6::parse(packet) else {
+            return Verdict::Legacy;
+        };
+        if ip6.next_header() == proto::ICMP6 && self.is_armed() {
+            match self.error_about_us(packet, whole) {
+                Verdict::Legacy => {}
+                verdict => return verdict,
+            }
+        }
+        let source = match self.source(&ip6, packet, whole) {
+            Verdict::Drop => return Verdict::Drop,
+            Verdict::More => return Verdict::More,
+            verdict => verdict,
+        };
+        match self.destination(&ip6, packet, whole) {
+            Verdict::Legacy => source,
+            verdict => verdict,
+        }
+    }
+
+    /// The output hook as second input gate: packets to an address of this
+    /// host are looped back and never meet the input hook.
+    fn destination(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
+        let Some((slot, view)) = self.0.find(ip6.dst().into()) else {
+            return Verdict::Legacy;
+        };
+        match view.meta.state() {
+            // An address that is not ours yet, or not at all: its real owner
+            // would be cut off.
+            State::Free | State::Pending | State::Tentative | State::Duplicated => Verdict::Legacy,
+            State::Uncertain | State::Tombstone => {
+                self.0.packets.count(Packet::OutDropped, slot);
+                Verdict::Drop
+            }
+            State::Valid => match session_input(ip6, &view, packet, whole) {
+                Verdict::Local => {
+                    self.0.packets.count(Packet::OutLocal, slot);
+                    Verdict::Local
+                }
+                Verdict::More => Verdict::More,
+                _ => {
+                    self.0.packets.count(Packet::OutDropped, slot);
+                    Verdict::Drop
+                }
+            },
+        }
+    }
+
+    /// What leaves with one of our addresses as its source.
+    fn source(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
+        let Some((slot, view)) = self.0.find(ip6.src().into()) else {
+            return Verdict::Legacy;
+        };
+        let verdict = match view.meta.state() {
+            State::Free | State::Pending | State::Tentative | State::Duplicated => {
+                return Verdict::Legacy;
+            }
+            State::Uncertain | State::Tombstone => Verdict::Drop,
+            State::Valid => session_output(ip6, &view, packet, whole),
+        };
+        match verdict {
+            Verdict::Send => {
+                if let Some(slot) = self.0.slots.get(slot as usize) {
+                    slot.mark_on_wire();
+                }
+                self.0.packets.count(Packet::OutSession, slot);
+            }
+            Verdict::Drop => self.0.packets.count(Packet::OutDropped, slot),
+            _ => {}
+        }
+        verdict
+    }
+
+    /// An ICMPv6 error of this host about a packet to one of our addresses
+    /// would carry another of its addresses: silence.
+    fn error_about_us(self, packet: &[u8], whole: bool) -> Verdict {
+        let Some(message) = packet.get(HEADER_LEN..) else {
+            return Verdict::Legacy;
+        };
+        if !matches!(message.first(), Some(1..=4)) {
+            return if message.is_empty() && !whole {
+                Verdict::More
+            } else {
+                Verdict::Legacy
+            };
+        }
+        // Only the invoking packet's addresses are of interest.
+        const NEEDED: usize = 8 + HEADER_LEN;
+        let Some(invoking) = message.get(8..NEEDED) else {
+            return if whole {
+                Verdict::Legacy
+            } else {
+                Verdict::More
+            };
+        };
+        let about = Ip6::parse(invoking).and_then(|invoking| self.0.find(invoking.dst().into()));
+        match about {
+            Some((slot, view))
+                if matches!(
+                    view.meta.state(),
+                    State::Uncertain | State::Valid | State::Tombstone
+                ) =>
+            {
+                self.0.packets.count(Packet::OutDropped, slot);
+                Verdict::Drop
+            }
+            _ => Verdict::Legacy,
+        }
+    }
+}
+
+/// Whether ports are those of the session, seen from here.  A local port that
+/// is not known yet (the call that chooses it is still running) is any.
+fn ports_match(meta: Meta, local: u16, foreign: u16) -> bool {
+    foreign == meta.fport() && (meta.lport() == 0 || local == meta.lport())
+}
+
+/// Whether the upper layer at `offset` belongs to the session.
+fn is_of_session(meta: Meta, way: Way, proto: u8, upper: &[u8]) -> bool {
+    if proto != meta.proto() {
+        return false;
+    }
+    let (src, dst) = match proto {
+        proto::TCP => match Tcp::parse(upper) {
+            // Nobody can open a connection to the address of a client.
+            Some(tcp) if way == Way::In && tcp.opens() => return false,
+            Some(tcp) => (tcp.src_port, tcp.dst_port),
+            None => return false,
+        },
+        proto::UDP => match Udp::parse(upper) {
+            Some(udp) => (udp.src_port, udp.dst_port),
+            None => return false,
+        },
+        _ => return false,
+    };
+    match way {
+        Way::In => ports_match(meta, dst, src),
+        Way::Out => ports_match(meta, src, dst),
+    }
+}
+
+/// A packet to a valid address.
+fn session_input(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verdict {
+    let meta = view.meta;
+    let from_peer = Key::from(ip6.src()) == view.peer;
+    let (proto, offset) = match walk(packet, whole) {
+        Walk::Upper { proto, offset, .. } => (proto, offset),
+        // It only counts with a first fragment, which is looked at as a
+        // whole packet is, and overlaps are refused by the host (RFC 5722).
+        Walk::LaterFragment { .. } => {
+            return if from_peer {
+                Verdict::Local
+            } else {
+                Verdict::Drop
+            };
+        }
+        Walk::NeedMore => return Verdict::More,
+        Walk::Refuse(_) => return Verdict::Drop,
+    };
+    let upper = packet.get(offset..).unwrap_or(&[]);
+    if proto == proto::ICMP6 {
+        return icmp6_input(ip6, view, offset, upper, whole);
+    }
+    if from_peer && is_of_session(meta, Way::In, proto, upper) {
+        Verdict::Local
+    } else {
+        Verdict::Drop
+    }
+}
+
+/// ICMPv6 to a valid address: errors about its session, from whomever, and
+/// neighbour discovery.  No echo.
+fn icmp6_input(
+    ip6: &Ip6<'_>,
+    view: &View,
+    offset: usize,
+    upper: &[u8],
+    whole: bool,
+) -> Verdict {
+    let Some(icmp6) = Icmp6::parse(upper) else {
+        return Verdict::Drop;
+    };
+    if icmp6.is_error() {
+        return match embedded(upper, whole) {
+            Invoking::NeedMore => Verdict::More,
+            Invoking::Packet(sent)
+                if Key::from(sent.src) == view.local
+                    && Key::from(sent.dst) == view.peer
+                    && sent.proto == view.meta.proto()
+                    && sent
+                        .ports
+                        .is_none_or(|(src, dst)| ports_match(view.meta, src, dst)) =>
+            {
+                Verdict::Local
+            }
+            _ => Verdict::Drop,
+        };
+    }
+    // Neighbour discovery has no extension headers here, see wire::nd.
+    let on_link = ip6.hop_limit() == HOP_LIMIT && offset == HEADER_LEN;
+    match icmp6.kind {
+        Icmp6::NEIGHBOR_SOLICITATION | Icmp6::NEIGHBOR_ADVERTISEMENT if on_link => {
+            Verdict::Neighbor
+        }
+        Icmp6::REDIRECT if on_link => Verdict::Local,
+        _ => Verdict::Drop,
+    }
+}
+
+/// A packet from a valid address.
+fn session_output(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verdict {
+    let to_peer = Key::from(ip6.dst()) == view.peer;
+    match walk(packet, whole) {
+        Walk::Upper { proto, offset, .. } => {
+            let upper = packet.get(offset..).unwrap_or(&[]);
+            // The kernel resolves the next hop in the name of the packet
+            // that waits for it.
+            let resolution = proto == proto::ICMP6
+                && upper.first() == Some(&Icmp6::NEIGHBOR_SOLICITATION)
+                && ip6.hop_limit() == HOP_LIMIT;
+            if resolution || to_peer && is_of_session(view.meta, Way::Out, proto, upper) {
+                Verdict::Send
+            } else {
+                Verdict::Drop
+            }
+        }
+        Walk::LaterFragment { .. } if to_peer => Verdict::Send,
+        Walk::NeedMore => Verdict::More,
+        // The application may send with a routing or IPsec header of its own.
+        Walk::LaterFragment { .. } | Walk::Refuse(_) => Verdict::Drop,
+    }
+}

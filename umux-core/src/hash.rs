@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! Keyed hashes: one fast for the tables, one strong for DAD nonces.
+
+use core::hash::Hasher;
+
+use siphasher::sip::SipHasher24;
+
+use crate::key::Key;
+
+/// The secret of a plane: 128 random bits.
+#[derive(Clone, Copy)]
+pub struct Secret(pub [u64; 2]);
+
+/// One 64x64 to 128 bit multiplication, folded.
+const fn fold(a: u64, b: u64) -> u64 {
+    let wide = a as u128 * b as u128;
+    wide as u64 ^ (wide >> 64) as u64
+}
+
+impl Secret {
+    /// Table hash of an address.  Keyed, so that whoever can choose addresses
+    /// cannot choose collisions; strangers can only look up, never insert.
+    pub fn table(self, key: Key) -> u64 {
+        let Secret([k0, k1]) = self;
+        fold(
+            fold(key.hi ^ k0, key.lo ^ k1 ^ 0x9e37_79b9_7f4a_7c15),
+            k0 | 1,
+        )
+    }
+
+    /// Bit of the prefix filter for the upper half of an address.
+    pub fn filter(self, hi: u64) -> u8 {
+        (fold(hi ^ self.0[0], 0xa076_1d64_78bd_642f) >> 32) as u8
+    }
+
+    /// The RFC 7527 nonce of one DAD probe.
+    ///
+    /// It is a function of a secret instead of stored randomness: all nonces
+    /// that were ever sent for an address are remembered, at no memory.
+    pub fn nonce(self, key: Key, round: u32, attempt: u8) -> [u8; 6] {
+        let mut sip = SipHasher24::new_with_keys(self.0[0], self.0[1]);
+        sip.write_u64(key.hi);
+        sip.write_u64(key.lo);
+        sip.write_u32(round);
+        sip.write_u8(attempt);
+        let [a, b, c, d, e, f, ..] = sip.finish().to_le_bytes();
+        [a, b, c, d, e, f]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: Secret = Secret([1, 2]);
+
+    #[test]
+    fn nonces_differ_by_address_round_and_attempt() {
+        let a = Key { hi: 1, lo: 2 };
+        let b = Key { hi: 1, lo: 3 };
+        let base = SECRET.nonce(a, 0, 0);
+        assert_ne!(base, SECRET.nonce(b, 0, 0));
+        assert_ne!(base, SECRET.nonce(a, 1, 0));
+        assert_ne!(base, SECRET.nonce(a, 0, 1));
+        assert_ne!(base, Secret([3, 4]).nonce(a, 0, 0));
+        assert_eq!(base, SECRET.nonce(a, 0, 0));
+    }
+
+    #[test]
+    fn the_table_hash_spreads_consecutive_addresses() {
+        let mut seen = std::collections::HashSet::new();
+        for lo in 0..4096 {
+            seen.insert(SECRET.table(Key { hi: 7, lo }) & 0xffff);
+        }
+        assert!(seen.len() > 3500, "only {} of 4096 differ", seen.len());
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! What packets read and the plane writes: the lock-free half.
+//!
+//! Readers never wait and never write (but for one "was on the wire" mark a
+//! session).  There is one writer at a time, whoever holds the plane.
+//!
+//! * [`slot`]: one address, its state and its session, readable at once;
+//! * [`index`]: address to slot; an address that stays is never missed;
+//! * [`filter`]: turns nearly all legacy packets away with one load.
+
+pub mod filter;
+pub mod index;
+pub mod slot;
+
+use crate::counters::Packets;
+use crate::hash::Secret;
+use crate::key::Key;
+use filter::Filter;
+use index::{Bucket, Index};
+use slot::{Slot, View};
+
+/// Names one use of one slot: a handle outlives its address without harm.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Handle {
+    pub(crate) slot: u32,
+    pub(crate) generation: u32,
+}
+
+impl Handle {
+    /// As one word that is never zero.
+    #[must_use]
+    pub const fn to_bits(self) -> u64 {
+        (self.generation as u64) << 32 | (self.slot as u64 + 1)
+    }
+
+    /// Back from [`Handle::to_bits`]; `None` of what never was a handle.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Option<Self> {
+        match (bits as u32).checked_sub(1) {
+            Some(slot) => Some(Self {
+                slot,
+                generation: (bits >> 32) as u32,
+            }),
+            None => None,
+        }
+    }
+}
+
+/// The shared half of a plane.
+pub struct Table<'a> {
+    pub(crate) secret: Secret,
+    pub(crate) filter: Filter,
+    pub(crate) index: Index<'a>,
+    pub(crate) slots: &'a [Slot],
+    /// Figures about packets.
+    pub packets: Packets<'a>,
+}
+
+impl<'a> Table<'a> {
+    /// Over memory that is as [`Default`] made it.  The number of buckets is
+    /// a power of two, see [`index::buckets_for`].
+    #[must_use]
+    pub fn new(
+        secret: [u64; 2],
+        slots: &'a [Slot],
+        buckets: &'a [Bucket],
+        packets: Packets<'a>,
+    ) -> Self {
+        Self {
+            secret: Secret(secret),
+            filter: Filter::default(),
+            index: Index::new(buckets),
+            slots,
+            packets,
+        }
+    }
+
+    /// The slot that holds `key`, and what it said when it was looked at.
+    #[must_use]
+    pub fn find(&self, key: Key) -> Option<(u32, View)> {
+        if !self.filter.may_hold(self.secret.filter(key.hi)) {
+            return None;
+        }
+        self.index.find(self.secret.table(key), |number| {
+            let view = self.slots.get(number as usize)?.view()?;
+            (view.local == key).then_some((number, view))
+        })
+    }
+
+    /// The handle of the valid address `key`.
+    #[must_use]
+    pub fn find_valid(&self, key: Key) -> Option<Handle> {
+        let (slot, view) = self.find(key)?;
+        (view.meta.state() == slot::State::Valid).then_some(Handle {
+            slot,
+            generation: view.generation,
+        })
+    }
+}
