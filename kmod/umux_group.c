@@ -1,0 +1,101 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copyright (c) 2026 The umux authors
+ */
+
+/*
+ * Solicited-node multicast groups (RFC 4291, 2.7.1).  Joining and leaving
+ * sleeps, so that it happens in ioctls, in the task, and at the end; sc_cfg
+ * keeps these apart.  The kernel counts the members of a group, so that
+ * addresses that share their low 24 bits share it.
+ *
+ * Groups of an interface that departs are left in its departure event, which
+ * waits for sc_cfg: whoever has looked an interface up under sc_cfg can join
+ * on it without its IPv6 part going away.
+ */
+#include <sys/param.h>
+#include <sys/systm.h>
+#include <sys/callout.h>
+#include <sys/lock.h>
+#include <sys/malloc.h>
+#include <sys/mutex.h>
+#include <sys/socket.h>
+#include <sys/sx.h>
+#include <sys/taskqueue.h>
+
+#include <net/if.h>
+#include <net/if_var.h>
+#include <net/pfil.h>
+#include <net/vnet.h>
+
+#include <netinet/in.h>
+#include <netinet6/in6_var.h>
+#include <netinet6/scope6_var.h>
+
+#include "umux_abi.h"
+#include "umux_var.h"
+
+/*
+ * The name that the core remembers a membership by is the address of the
+ * kernel's own descriptor, which is never 0.
+ */
+int
+umux_group_join(struct ifnet *ifp, const struct umux_in6 *addr,
+    uintptr_t *groupp)
+{
+	struct in6_addr group = {
+		.s6_addr = { 0xff, 0x02, [11] = 0x01, [12] = 0xff,
+		    [13] = addr->s6[13], [14] = addr->s6[14],
+		    [15] = addr->s6[15] },
+	};
+	struct in6_multi *inm;
+	int error;
+
+	error = in6_setscope(&group, ifp, NULL);
+	if (error != 0)
+		return (error);
+	error = in6_joingroup(ifp, &group, NULL, &inm, 0);
+	if (error == 0)
+		*groupp = (uintptr_t)inm;
+	return (error);
+}
+
+void
+umux_group_leave(uintptr_t group)
+{
+
+	(void)in6_leavegroup((struct in6_multi *)group, NULL);
+}
+
+/*
+ * Leaves all groups that the core has no more use for.
+ */
+void
+umux_group_drain(struct umux_softc *sc)
+{
+	uintptr_t group;
+
+	sx_assert(&sc->sc_cfg, SA_XLOCKED);
+
+	for (;;) {
+		mtx_lock(&sc->sc_mtx);
+		group = umux_core_next_group(sc->sc_plane);
+		mtx_unlock(&sc->sc_mtx);
+		if (group == 0)
+			break;
+		umux_group_leave(group);
+	}
+}
+
+void
+umux_group_task(void *arg, int pending __unused)
+{
+	struct umux_softc *sc = arg;
+
+	CURVNET_SET(sc->sc_vnet);
+	sx_xlock(&sc->sc_cfg);
+	umux_group_drain(sc);
+	sx_xunlock(&sc->sc_cfg);
+	CURVNET_RESTORE();
+}

@@ -1,0 +1,788 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copyright (c) 2026 The umux authors
+ */
+
+/*
+ * Client sessions.  Entries of the TCP and UDP protocol switches are wrapped,
+ * so that a socket which would have its source address chosen by the kernel
+ * has it chosen by the plane.
+ *
+ * How a socket is given its source: by what would be a sticky IPV6_PKTINFO
+ * option and IPV6_BINDANY, set for the time of the call.  That commits the PCB
+ * to nothing: the kernel chooses the port, and a call that fails early leaves
+ * the PCB as it was.  The PCB's lock, which recurses, is held meanwhile, or
+ * another thread could bind any address of the world to the socket.
+ *
+ * A session owns a reference to its PCB from commit on.  It is over when the
+ * PCB is, which the wrappers of detach (TCP, UDP) and of disconnect, close and
+ * abort (UDP, where the PCB loses its address before it goes) notice at once;
+ * what they miss, and the end of TIME_WAIT, is found by the core's audit.
+ */
+#include <sys/param.h>
+#include <sys/systm.h>
+#include <sys/callout.h>
+#include <sys/counter.h>
+#include <sys/domain.h>
+#include <sys/epoch.h>
+#include <sys/jail.h>
+#include <sys/kernel.h>
+#include <sys/lock.h>
+#include <sys/malloc.h>
+#include <sys/mbuf.h>
+#include <sys/mutex.h>
+#include <sys/proc.h>
+#include <sys/protosw.h>
+#include <sys/rwlock.h>
+#include <sys/smp.h>
+#include <sys/socket.h>
+#include <sys/socketvar.h>
+#include <sys/sx.h>
+#include <sys/taskqueue.h>
+#include <sys/ucred.h>
+
+#include <net/if.h>
+#include <net/if_var.h>
+#include <net/pfil.h>
+#include <net/route.h>
+#include <net/route/nhop.h>
+#include <net/vnet.h>
+
+#include <netinet/in.h>
+#include <netinet/in_systm.h>
+#include <netinet/in_pcb.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/ip_var.h>
+#include <netinet/tcp.h>
+#include <netinet/tcp_fsm.h>
+#include <netinet/tcp_seq.h>
+#include <netinet/tcp_timer.h>
+#include <netinet/tcp_var.h>
+#include <netinet/udp.h>
+#include <netinet/udp_var.h>
+#include <netinet6/in6_fib.h>
+#include <netinet6/in6_var.h>
+#include <netinet6/ip6_var.h>
+#include <netinet6/tcp6_var.h>
+#include <netinet6/udp6_var.h>
+
+#include "umux_abi.h"
+#include "umux_compat.h"
+#include "umux_var.h"
+
+#define	UMUX_PORT_DNS		53
+
+/* Added to 2 MSL, so that the first look after TIME_WAIT is after it. */
+#define	UMUX_LINGER_MARGIN_MS	500
+
+typedef int	umux_connect_t(struct socket *, struct sockaddr *,
+		    struct thread *);
+typedef int	umux_send_t(struct socket *, int, struct mbuf *,
+		    struct sockaddr *, struct mbuf *, struct thread *);
+typedef int	umux_disconnect_t(struct socket *);
+typedef void	umux_leave_t(struct socket *);
+
+/* What the switches held before. */
+static struct {
+	umux_switch_t	*sw;
+	umux_connect_t	*connect;
+	umux_send_t	*send;
+	umux_leave_t	*detach;
+} umux_tcp6;
+
+static struct {
+	umux_switch_t	*sw;
+	umux_connect_t	*connect;
+	umux_disconnect_t *disconnect;
+	umux_leave_t	*close;
+	umux_leave_t	*abort;
+	umux_leave_t	*detach;
+} umux_udp6;
+
+/* Threads in a wrapper. */
+static counter_u64_t umux_inflight;
+
+/*
+ * A call that may begin a session: connect(), or a send that connects.
+ */
+struct umux_call {
+	struct socket	*c_so;
+	struct sockaddr	*c_nam;
+	struct thread	*c_td;
+	uint8_t		c_proto;
+	bool		c_send;
+	int		c_flags;	/* of the send */
+	struct mbuf	*c_data;
+	struct mbuf	*c_control;
+};
+
+static int
+umux_call(const struct umux_call *c)
+{
+
+	if (c->c_send)
+		return (umux_tcp6.send(c->c_so, c->c_flags, c->c_data,
+		    c->c_nam, c->c_control, c->c_td));
+	if (c->c_proto == IPPROTO_TCP)
+		return (umux_tcp6.connect(c->c_so, c->c_nam, c->c_td));
+	return (umux_udp6.connect(c->c_so, c->c_nam, c->c_td));
+}
+
+/*
+ * Is the destination one that an address of the plane could speak to?
+ */
+static bool
+umux_destination_ok(struct umux_softc *sc, const struct sockaddr *nam)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)nam;
+	const struct in6_addr *addr;
+
+	if (nam->sa_family != AF_INET6 || nam->sa_len != sizeof(*sin6))
+		return (false);
+	if (sin6->sin6_port == 0 || sin6->sin6_scope_id != 0)
+		return (false);
+	if (sc->sc_bypass_dns != 0 && sin6->sin6_port == htons(UMUX_PORT_DNS))
+		return (false);
+	addr = &sin6->sin6_addr;
+	return (!IN6_IS_ADDR_UNSPECIFIED(addr) &&
+	    !IN6_IS_ADDR_LOOPBACK(addr) &&
+	    !IN6_IS_ADDR_V4MAPPED(addr) &&
+	    !IN6_IS_ADDR_V4COMPAT(addr) &&
+	    !IN6_IS_ADDR_LINKLOCAL(addr) &&
+	    !IN6_IS_ADDR_SITELOCAL(addr) &&
+	    !IN6_IS_ADDR_MULTICAST(addr));
+}
+
+/*
+ * Is the caller a process, and free in its choice of addresses?  A jail with
+ * a list of addresses is not; the kernel's own clients (NFS, iSCSI) are none.
+ */
+static bool
+umux_caller_ok(const struct umux_call *c)
+{
+	struct thread *td = c->c_td;
+
+	if (td == NULL || td != curthread || !THREAD_CAN_SLEEP() ||
+	    (td->td_proc->p_flag & (P_SYSTEM | P_KPROC)) != 0)
+		return (false);
+	return (prison_flag(td->td_ucred, PR_IP6) == 0 &&
+	    prison_flag(c->c_so->so_cred, PR_IP6) == 0);
+}
+
+/*
+ * Is the socket's source address for the kernel to choose?  With the PCB's
+ * lock held, or as a hint without.
+ */
+static bool
+umux_pcb_ok(struct inpcb *inp)
+{
+	struct ip6_pktopts *opts;
+
+	if ((inp->inp_vflag & INP_IPV6) == 0 ||
+	    (inp->inp_flags & INP_DROPPED) != 0 ||
+	    !IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_laddr) ||
+	    !IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_faddr))
+		return (false);
+	if (!INP_WLOCKED(inp))
+		return (true);
+	/*
+	 * Options that choose a source or a way say what the application
+	 * wants, and so does an explicit wish for the public address.
+	 */
+	opts = inp->in6p_outputopts;
+	return (opts == NULL || (opts->ip6po_pktinfo == NULL &&
+	    opts->ip6po_nexthop == NULL && opts->ip6po_rthdr == NULL &&
+	    opts->ip6po_prefer_tempaddr != IP6PO_TEMPADDR_NOTPREFER));
+}
+
+/*
+ * The interface that leads to a destination; 0 if none does that could have
+ * a pool.
+ */
+static uint32_t
+umux_route(struct inpcb *inp, const struct in6_addr *addr)
+{
+	struct in6_addr dst = *addr;
+	struct nhop_object *nh;
+
+	NET_EPOCH_ASSERT();
+
+	nh = fib6_lookup(inp->inp_inc.inc_fibnum, &dst, 0, NHR_NONE, 0);
+	if (nh == NULL || (nh->nh_flags & (NHF_REJECT | NHF_BLACKHOLE)) != 0 ||
+	    (if_getflags(nh->nh_ifp) & IFF_LOOPBACK) != 0 ||
+	    in6_localip(&dst))
+		return (0);
+	return (umux_if_index(nh->nh_ifp));
+}
+
+/*
+ * Takes an address for a socket whose lock is held.  ENOENT: it is legacy.
+ */
+static int
+umux_take(struct umux_softc *sc, const struct umux_call *c, struct inpcb *inp,
+    struct umux_take *take)
+{
+	const struct sockaddr_in6 *sin6 =
+	    (const struct sockaddr_in6 *)c->c_nam;
+	struct epoch_tracker et;
+	int error;
+
+	INP_WLOCK_ASSERT(inp);
+
+	memset(take, 0, sizeof(*take));
+	NET_EPOCH_ENTER(et);
+	take->ut_ifindex = umux_route(inp, &sin6->sin6_addr);
+	NET_EPOCH_EXIT(et);
+	if (take->ut_ifindex == 0)
+		return (ENOENT);
+	take->ut_uid = inp->inp_cred->cr_uid;
+	take->ut_peer = umux_in6(&sin6->sin6_addr);
+	take->ut_fport = ntohs(sin6->sin6_port);
+	take->ut_lport = ntohs(inp->inp_lport);
+	take->ut_proto = c->c_proto;
+
+	umux_lock(sc);
+	if (sc->sc_closing)
+		error = ENOENT;
+	else
+		error = umux_core_take(sc->sc_plane, take, umux_now());
+	if (error == 0)
+		sc->sc_sessions++;
+	umux_unlock(sc);
+	return (error);
+}
+
+/*
+ * Drops a session's reference; the PCB may go with it.
+ */
+static void
+umux_pcb_rele(struct inpcb *inp)
+{
+
+	INP_WLOCK(inp);
+	if (!in_pcbrele_wlocked(inp))
+		INP_WUNLOCK(inp);
+}
+
+/*
+ * A session is over.  Its PCB must not be locked.
+ */
+static void
+umux_end(struct umux_softc *sc, umux_handle_t handle)
+{
+	uintptr_t cookie = 0;
+	int error;
+
+	umux_lock(sc);
+	error = umux_core_end(sc->sc_plane, handle, umux_now(), &cookie);
+	if (error == 0)
+		sc->sc_sessions--;
+	umux_unlock(sc);
+	/* Else somebody else ended it, and released it too. */
+	if (error == 0 && cookie != 0)
+		umux_pcb_rele((struct inpcb *)cookie);
+}
+
+/*
+ * The session came to be if the PCB has the address now, whatever the call
+ * returned: an output error leaves a TCP connection in SYN_SENT.  The lock is
+ * held on entry, not on return.
+ */
+static void
+umux_settle(struct umux_softc *sc, struct inpcb *inp,
+    const struct umux_take *take)
+{
+	struct in6_addr local = umux_in6_addr(&take->ut_local);
+	int error = ENOENT;
+
+	INP_WLOCK_ASSERT(inp);
+
+	if (IN6_ARE_ADDR_EQUAL(&inp->in6p_laddr, &local)) {
+		in_pcbref(inp);
+		umux_lock(sc);
+		error = umux_core_commit(sc->sc_plane, take->ut_handle,
+		    ntohs(inp->inp_lport), (uintptr_t)inp, umux_now());
+		umux_unlock(sc);
+		if (error != 0 && in_pcbrele_wlocked(inp))
+			return;
+	}
+	INP_WUNLOCK(inp);
+	if (error != 0)
+		umux_end(sc, take->ut_handle);
+}
+
+/*
+ * The call, with the source address in place.  The lock is held throughout.
+ */
+static int
+umux_call_from(const struct umux_call *c, struct inpcb *inp,
+    const struct umux_in6 *local)
+{
+	struct in6_pktinfo source = {
+		.ipi6_addr = umux_in6_addr(local), .ipi6_ifindex = 0 };
+	struct ip6_pktopts none, *opts;
+	int bindany, error;
+
+	INP_WLOCK_ASSERT(inp);
+
+	bindany = inp->inp_flags & INP_BINDANY;
+	opts = inp->in6p_outputopts;
+	if (opts == NULL) {
+		ip6_initpktopts(&none);
+		inp->in6p_outputopts = &none;
+	}
+	inp->in6p_outputopts->ip6po_pktinfo = &source;
+	umux_pktinfo_note(inp->in6p_outputopts);
+	inp->inp_flags |= INP_BINDANY;
+
+	error = umux_call(c);
+
+	INP_WLOCK_ASSERT(inp);
+	if (bindany == 0)
+		inp->inp_flags &= ~INP_BINDANY;
+	inp->in6p_outputopts->ip6po_pktinfo = NULL;
+	umux_pktinfo_note(inp->in6p_outputopts);
+	inp->in6p_outputopts = opts;
+	return (error);
+}
+
+static void
+umux_count_bypass(const struct umux_plane *plane)
+{
+	struct epoch_tracker et;
+
+	NET_EPOCH_ENTER(et);
+	umux_core_count_bypass(plane);
+	NET_EPOCH_EXIT(et);
+}
+
+/*
+ * A call that may begin a session.
+ */
+static int
+umux_begin(const struct umux_call *c)
+{
+	struct umux_softc *sc = &V_umux_softc;
+	struct umux_plane *plane = umux_plane(sc);
+	struct umux_take take;
+	struct inpcb *inp;
+	int error;
+
+	if (plane == NULL || sc->sc_client == 0)
+		return (umux_call(c));
+
+	inp = sotoinpcb(c->c_so);
+	if (!umux_destination_ok(sc, c->c_nam) || !umux_caller_ok(c) ||
+	    !umux_pcb_ok(inp))
+		goto bypass;
+
+	INP_WLOCK(inp);
+	if (!umux_pcb_ok(inp) || inp->inp_socket != c->c_so) {
+		INP_WUNLOCK(inp);
+		goto bypass;
+	}
+	error = umux_take(sc, c, inp, &take);
+	switch (error) {
+	case 0:
+		break;
+	case EADDRNOTAVAIL:
+		/* No address is ready, and policy rules out the host's own. */
+		INP_WUNLOCK(inp);
+		if (c->c_send) {
+			m_freem(c->c_control);
+			if ((c->c_flags & PRUS_NOTREADY) == 0)
+				m_freem(c->c_data);
+		}
+		return (error);
+	case EAGAIN:
+		INP_WUNLOCK(inp);
+		return (umux_call(c));
+	default:
+		INP_WUNLOCK(inp);
+		goto bypass;
+	}
+
+	/* The caller's reference to the socket keeps the PCB. */
+	error = umux_call_from(c, inp, &take.ut_local);
+	umux_settle(sc, inp, &take);
+	return (error);
+
+bypass:
+	umux_count_bypass(plane);
+	return (umux_call(c));
+}
+
+/*
+ * The session that a PCB is in.  The PCB may be locked or not: its address
+ * only says where to look, what counts is the cookie.
+ */
+static umux_handle_t
+umux_session_of(struct umux_softc *sc, struct inpcb *inp)
+{
+	struct umux_plane *plane = umux_plane(sc);
+	struct umux_in6 local;
+	struct epoch_tracker et;
+	umux_handle_t handle;
+	uintptr_t cookie;
+
+	if (plane == NULL || (inp->inp_vflag & INP_IPV6) == 0 ||
+	    IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_laddr))
+		return (UMUX_HANDLE_NONE);
+	local = umux_in6(&inp->in6p_laddr);
+	NET_EPOCH_ENTER(et);
+	handle = umux_core_find(plane, &local);
+	NET_EPOCH_EXIT(et);
+	if (handle == UMUX_HANDLE_NONE)
+		return (UMUX_HANDLE_NONE);
+	umux_lock(sc);
+	cookie = umux_core_cookie(plane, handle);
+	umux_unlock(sc);
+	return (cookie == (uintptr_t)inp ? handle : UMUX_HANDLE_NONE);
+}
+
+/*
+ * The socket goes.  A PCB in TIME_WAIT stays, and its session with it.
+ */
+static void
+umux_detach(struct socket *so, umux_leave_t *detach)
+{
+	struct umux_softc *sc = &V_umux_softc;
+	struct inpcb *inp = sotoinpcb(so);
+	umux_handle_t handle;
+	bool gone;
+
+	handle = umux_session_of(sc, inp);
+	if (handle == UMUX_HANDLE_NONE) {
+		detach(so);
+		return;
+	}
+	in_pcbref(inp);
+	detach(so);
+	INP_WLOCK(inp);
+	gone = umux_pcb_gone(inp);
+	if (!in_pcbrele_wlocked(inp))
+		INP_WUNLOCK(inp);
+	if (gone) {
+		umux_end(sc, handle);
+		return;
+	}
+	umux_lock(sc);
+	(void)umux_core_linger(sc->sc_plane, handle,
+	    (uint32_t)((uint64_t)2 * V_tcp_msl * 1000 / hz) +
+	    UMUX_LINGER_MARGIN_MS, umux_now());
+	umux_unlock(sc);
+}
+
+/*
+ * A UDP socket may lose its address long before it goes.  The session's own
+ * reference keeps the PCB for as long as the session is not ended.
+ */
+static void
+umux_unbound(struct umux_softc *sc, struct inpcb *inp,
+    umux_handle_t handle, const struct in6_addr *local)
+{
+	bool over;
+
+	if (handle == UMUX_HANDLE_NONE)
+		return;
+	INP_WLOCK(inp);
+	over = umux_pcb_gone(inp) ||
+	    !IN6_ARE_ADDR_EQUAL(&inp->in6p_laddr, local);
+	if (!in_pcbrele_wlocked(inp))
+		INP_WUNLOCK(inp);
+	if (over)
+		umux_end(sc, handle);
+}
+
+static umux_handle_t
+umux_hold(struct umux_softc *sc, struct inpcb *inp, struct in6_addr *local)
+{
+	umux_handle_t handle;
+
+	*local = inp->in6p_laddr;
+	handle = umux_session_of(sc, inp);
+	if (handle != UMUX_HANDLE_NONE)
+		in_pcbref(inp);
+	return (handle);
+}
+
+static void
+umux_udp6_leave(struct socket *so, umux_leave_t *leave)
+{
+	struct umux_softc *sc = &V_umux_softc;
+	struct inpcb *inp = sotoinpcb(so);
+	struct in6_addr local;
+	umux_handle_t handle;
+
+	handle = umux_hold(sc, inp, &local);
+	leave(so);
+	umux_unbound(sc, inp, handle, &local);
+}
+
+/*
+ * The wrappers.
+ */
+static int
+umux_tcp6_connect(struct socket *so, struct sockaddr *nam, struct thread *td)
+{
+	struct umux_call c = {
+		.c_so = so, .c_nam = nam, .c_td = td,
+		.c_proto = IPPROTO_TCP };
+	int error;
+
+	counter_u64_add(umux_inflight, 1);
+	error = umux_begin(&c);
+	counter_u64_add(umux_inflight, -1);
+	return (error);
+}
+
+static int
+umux_tcp6_send(struct socket *so, int flags, struct mbuf *data,
+    struct sockaddr *nam, struct mbuf *control, struct thread *td)
+{
+	struct umux_call c = {
+		.c_so = so, .c_nam = nam, .c_td = td,
+		.c_proto = IPPROTO_TCP, .c_send = true,
+		.c_flags = flags, .c_data = data, .c_control = control };
+	int error;
+
+	counter_u64_add(umux_inflight, 1);
+	if (__predict_true(nam == NULL))
+		error = umux_call(&c);
+	else
+		error = umux_begin(&c);
+	counter_u64_add(umux_inflight, -1);
+	return (error);
+}
+
+static void
+umux_tcp6_detach(struct socket *so)
+{
+
+	counter_u64_add(umux_inflight, 1);
+	umux_detach(so, umux_tcp6.detach);
+	counter_u64_add(umux_inflight, -1);
+}
+
+static int
+umux_udp6_connect(struct socket *so, struct sockaddr *nam, struct thread *td)
+{
+	struct umux_call c = {
+		.c_so = so, .c_nam = nam, .c_td = td,
+		.c_proto = IPPROTO_UDP };
+	int error;
+
+	counter_u64_add(umux_inflight, 1);
+	/* 13 shares the switch with UDP-Lite, which has no sessions. */
+	if (so->so_proto->pr_protocol == IPPROTO_UDP)
+		error = umux_begin(&c);
+	else
+		error = umux_call(&c);
+	counter_u64_add(umux_inflight, -1);
+	return (error);
+}
+
+static int
+umux_udp6_disconnect(struct socket *so)
+{
+	struct umux_softc *sc = &V_umux_softc;
+	struct inpcb *inp = sotoinpcb(so);
+	struct in6_addr local;
+	umux_handle_t handle;
+	int error;
+
+	counter_u64_add(umux_inflight, 1);
+	handle = umux_hold(sc, inp, &local);
+	error = umux_udp6.disconnect(so);
+	umux_unbound(sc, inp, handle, &local);
+	counter_u64_add(umux_inflight, -1);
+	return (error);
+}
+
+static void
+umux_udp6_close(struct socket *so)
+{
+
+	counter_u64_add(umux_inflight, 1);
+	umux_udp6_leave(so, umux_udp6.close);
+	counter_u64_add(umux_inflight, -1);
+}
+
+static void
+umux_udp6_abort(struct socket *so)
+{
+
+	counter_u64_add(umux_inflight, 1);
+	umux_udp6_leave(so, umux_udp6.abort);
+	counter_u64_add(umux_inflight, -1);
+}
+
+static void
+umux_udp6_detach(struct socket *so)
+{
+
+	counter_u64_add(umux_inflight, 1);
+	umux_detach(so, umux_udp6.detach);
+	counter_u64_add(umux_inflight, -1);
+}
+
+/*
+ * The core asks whether a session's PCB is still there.
+ */
+void
+umux_pcb_check(struct umux_softc *sc, umux_handle_t handle)
+{
+	struct inpcb *inp;
+	bool gone;
+
+	umux_lock(sc);
+	inp = (struct inpcb *)umux_core_cookie(sc->sc_plane, handle);
+	if (inp != NULL)
+		in_pcbref(inp);	/* the session's own may go any time */
+	umux_unlock(sc);
+	if (inp == NULL)
+		return;		/* over, or still in connect() */
+	INP_WLOCK(inp);
+	gone = umux_pcb_gone(inp);
+	if (!in_pcbrele_wlocked(inp))
+		INP_WUNLOCK(inp);
+	if (gone) {
+		umux_end(sc, handle);
+		return;
+	}
+	umux_lock(sc);
+	(void)umux_core_checked(sc->sc_plane, handle, umux_now());
+	umux_unlock(sc);
+}
+
+/*
+ * Teardown: whatever the PCBs may do yet, nobody listens any more.
+ */
+void
+umux_pcb_end_all(struct umux_softc *sc)
+{
+	umux_handle_t handle;
+
+	for (;;) {
+		mtx_lock(&sc->sc_mtx);
+		handle = umux_core_any_session(sc->sc_plane);
+		mtx_unlock(&sc->sc_mtx);
+		if (handle == UMUX_HANDLE_NONE)
+			break;
+		umux_end(sc, handle);
+	}
+}
+
+/*
+ * Switch entries are read without any lock: each is changed by one store.
+ */
+#define	UMUX_INSTALL(sw, field, func)					\
+	atomic_store_rel_ptr((volatile uintptr_t *)(void *)		\
+	    &UMUX_PR(sw, field), (uintptr_t)(func))
+
+#define	UMUX_WRAP(proto, field) do {					\
+	umux_ ## proto.field = UMUX_PR(umux_ ## proto.sw, field);	\
+	UMUX_INSTALL(umux_ ## proto.sw, field,				\
+	    umux_ ## proto ## _ ## field);				\
+} while (0)
+
+#define	UMUX_UNWRAP(proto, field)					\
+	UMUX_INSTALL(umux_ ## proto.sw, field, umux_ ## proto.field)
+
+#define	UMUX_IS_WRAPPED(proto, field)					\
+	(UMUX_PR(umux_ ## proto.sw, field) == umux_ ## proto ## _ ## field)
+
+static void
+umux_wrap(void)
+{
+
+	UMUX_WRAP(tcp6, detach);
+	UMUX_WRAP(tcp6, send);
+	UMUX_WRAP(tcp6, connect);
+	UMUX_WRAP(udp6, detach);
+	UMUX_WRAP(udp6, abort);
+	UMUX_WRAP(udp6, close);
+	UMUX_WRAP(udp6, disconnect);
+	UMUX_WRAP(udp6, connect);
+}
+
+static void
+umux_unwrap(void)
+{
+
+	UMUX_UNWRAP(udp6, connect);
+	UMUX_UNWRAP(udp6, disconnect);
+	UMUX_UNWRAP(udp6, close);
+	UMUX_UNWRAP(udp6, abort);
+	UMUX_UNWRAP(udp6, detach);
+	UMUX_UNWRAP(tcp6, connect);
+	UMUX_UNWRAP(tcp6, send);
+	UMUX_UNWRAP(tcp6, detach);
+}
+
+static bool
+umux_is_wrapped(void)
+{
+
+	return (UMUX_IS_WRAPPED(udp6, connect) &&
+	    UMUX_IS_WRAPPED(udp6, disconnect) &&
+	    UMUX_IS_WRAPPED(udp6, close) &&
+	    UMUX_IS_WRAPPED(udp6, abort) &&
+	    UMUX_IS_WRAPPED(udp6, detach) &&
+	    UMUX_IS_WRAPPED(tcp6, connect) &&
+	    UMUX_IS_WRAPPED(tcp6, send) &&
+	    UMUX_IS_WRAPPED(tcp6, detach));
+}
+
+int
+umux_pcb_init(void)
+{
+
+	umux_tcp6.sw = umux_switch(SOCK_STREAM, IPPROTO_TCP);
+	umux_udp6.sw = umux_switch(SOCK_DGRAM, IPPROTO_UDP);
+	if (umux_tcp6.sw == NULL || umux_udp6.sw == NULL)
+		return (EPROTONOSUPPORT);
+	umux_inflight = counter_u64_alloc(M_WAITOK);
+	umux_wrap();
+	return (0);
+}
+
+/*
+ * Returns 0 when no thread is in a wrapper, nor will ever be.
+ *
+ * A thread may have read a switch entry and not yet have come to the wrapper's
+ * first instruction, or be past its last but one; it does not sleep there,
+ * but can be preempted.  quiesce_all_cpus() waits until every CPU was idle,
+ * hence had no such thread left to run.  In between, the counter covers
+ * wrappers that wait for a PCB's lock.  The wait can be interrupted; then all
+ * is as it was before.
+ */
+int
+umux_pcb_uninit(void)
+{
+	int error;
+
+	if (!umux_is_wrapped()) {
+		printf("umux: another module has wrapped the protocol switch "
+		    "since; unload it first\n");
+		return (EBUSY);
+	}
+	umux_unwrap();
+	error = quiesce_all_cpus("umuxq1", PCATCH);
+	while (error == 0 && counter_u64_fetch(umux_inflight) != 0) {
+		error = pause_sig("umuxfl", 1);
+		if (error == EWOULDBLOCK)
+			error = 0;
+	}
+	if (error == 0)
+		error = quiesce_all_cpus("umuxq2", PCATCH);
+	if (error != 0) {
+		umux_wrap();
+		return (error);
+	}
+	counter_u64_free(umux_inflight);
+	umux_inflight = NULL;
+	return (0);
+}
