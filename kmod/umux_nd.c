@@ -111,7 +111,6 @@ umux_nd_send(const struct umux_action *action)
 	struct ifnet *ifp;
 	struct mbuf *m;
 	struct ip6_hdr *ip6;
-	uint8_t type;
 	bool multicast;
 
 	NET_EPOCH_ENTER(et);
@@ -130,15 +129,9 @@ umux_nd_send(const struct umux_action *action)
 	options.im6o_multicast_ifp = ifp;
 	options.im6o_multicast_hlim = UMUX_ND_HLIM;
 	options.im6o_multicast_loop = 0;
-	type = action->ua_packet[sizeof(*ip6)];
 	(void)ip6_output(m, NULL, NULL,
 	    IN6_IS_ADDR_UNSPECIFIED(&ip6->ip6_src) ? IPV6_UNSPECSRC : 0,
 	    multicast ? &options : NULL, NULL, NULL);
-	icmp6_ifstat_inc(ifp, ifs6_out_msg);
-	if (type == ND_NEIGHBOR_SOLICIT)
-		icmp6_ifstat_inc(ifp, ifs6_out_neighborsolicit);
-	else
-		icmp6_ifstat_inc(ifp, ifs6_out_neighboradvert);
 out:
 	NET_EPOCH_EXIT(et);
 }

@@ -46,7 +46,7 @@ static uint32_t
 umux_gate_in_copy(const struct umux_plane *plane, uint32_t ifindex,
     struct mbuf *m)
 {
-	uint8_t bytes[UMUX_GATE_BYTES];
+	char bytes[UMUX_GATE_BYTES];
 	int len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
 
 	m_copydata(m, 0, len, bytes);
@@ -57,7 +57,7 @@ umux_gate_in_copy(const struct umux_plane *plane, uint32_t ifindex,
 static uint32_t
 umux_gate_out_copy(const struct umux_plane *plane, struct mbuf *m)
 {
-	uint8_t bytes[UMUX_GATE_BYTES];
+	char bytes[UMUX_GATE_BYTES];
 	int len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
 
 	m_copydata(m, 0, len, bytes);

@@ -48,7 +48,7 @@ struct umux_softc {
 	u_int		sc_dying;	/* (m) no new callouts, tasks, events */
 	u_int		sc_users;	/* event handlers that run */
 	uint32_t	sc_ifaces[UMUX_MAX_IFACES]; /* (m) indices, 0: free */
-	uint8_t		sc_nd[UMUX_ND_MAX]; /* (m) one packet, linear */
+	char		sc_nd[UMUX_ND_MAX]; /* (m) one packet, linear */
 
 	/* Knobs. */
 	int		sc_client;	/* give sessions addresses at all */
