@@ -1,0 +1,590 @@
+// Generated from kmod/umux_abi.h, parts 1 and 2; tests/bindings.rs writes and checks this.
+
+pub const UMUX_ABI_VERSION: u32 = 1;
+pub const UMUX_IFNAMSIZ: u32 = 16;
+pub const UMUX_NSTATES: u32 = 7;
+pub const UMUX_BATCH_MAX: u32 = 1024;
+pub const UMUX_MISS_LEGACY: u32 = 0;
+pub const UMUX_MISS_REFUSE: u32 = 1;
+pub const UMUX_POOL_FORCE: u32 = 1;
+pub const UMUX_PI_LINK_UP: u32 = 1;
+pub const UMUX_SI_ON_WIRE: u32 = 1;
+pub const UMUX_SI_LINGER: u32 = 2;
+pub const UMUX_CURSOR_END: u32 = 4294967295;
+pub const UMUX_DEV: &[u8; 5] = b"umux\0";
+pub const RTM_UMUX: u32 = 117;
+pub const UMUX_AF: u32 = 39;
+pub const UMUX_EV_USED: u32 = 1;
+pub const UMUX_EV_ENDED: u32 = 2;
+pub const UMUX_EV_MISS: u32 = 4;
+pub const UMUX_EV_DUPLICATED: u32 = 8;
+pub const UMUX_EV_READY: u32 = 16;
+pub const UMUX_EV_CONFLICT: u32 = 32;
+pub const UMUX_EV_EXPIRED: u32 = 64;
+pub const UMUX_EV_LINK: u32 = 128;
+pub const UMUX_EV_POOL_GONE: u32 = 256;
+pub const UMUX_EV_POOL_NEW: u32 = 512;
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_in6 {
+    pub s6: [u8; 16usize],
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_in6"][::core::mem::size_of::<umux_in6>() - 16usize];
+    ["Alignment of umux_in6"][::core::mem::align_of::<umux_in6>() - 1usize];
+    ["Offset of field: umux_in6::s6"][::core::mem::offset_of!(umux_in6, s6) - 0usize];
+};
+pub const UMUX_S_FREE: umux_state = 0;
+pub const UMUX_S_PENDING: umux_state = 1;
+pub const UMUX_S_TENTATIVE: umux_state = 2;
+pub const UMUX_S_UNCERTAIN: umux_state = 3;
+pub const UMUX_S_VALID: umux_state = 4;
+pub const UMUX_S_DUPLICATED: umux_state = 5;
+pub const UMUX_S_TOMBSTONE: umux_state = 6;
+pub type umux_state = ::core::ffi::c_uint;
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_hdr {
+    pub uh_version: u32,
+    pub uh_size: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_hdr"][::core::mem::size_of::<umux_hdr>() - 8usize];
+    ["Alignment of umux_hdr"][::core::mem::align_of::<umux_hdr>() - 4usize];
+    [
+        "Offset of field: umux_hdr::uh_version",
+    ][::core::mem::offset_of!(umux_hdr, uh_version) - 0usize];
+    [
+        "Offset of field: umux_hdr::uh_size",
+    ][::core::mem::offset_of!(umux_hdr, uh_size) - 4usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_info {
+    pub ui_hdr: umux_hdr,
+    pub ui_max_addrs: u32,
+    pub ui_max_pools: u32,
+    pub ui_pools: u32,
+    pub ui_addrs: u32,
+    pub ui_release: [::core::ffi::c_char; 32usize],
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_info"][::core::mem::size_of::<umux_info>() - 56usize];
+    ["Alignment of umux_info"][::core::mem::align_of::<umux_info>() - 4usize];
+    [
+        "Offset of field: umux_info::ui_hdr",
+    ][::core::mem::offset_of!(umux_info, ui_hdr) - 0usize];
+    [
+        "Offset of field: umux_info::ui_max_addrs",
+    ][::core::mem::offset_of!(umux_info, ui_max_addrs) - 8usize];
+    [
+        "Offset of field: umux_info::ui_max_pools",
+    ][::core::mem::offset_of!(umux_info, ui_max_pools) - 12usize];
+    [
+        "Offset of field: umux_info::ui_pools",
+    ][::core::mem::offset_of!(umux_info, ui_pools) - 16usize];
+    [
+        "Offset of field: umux_info::ui_addrs",
+    ][::core::mem::offset_of!(umux_info, ui_addrs) - 20usize];
+    [
+        "Offset of field: umux_info::ui_release",
+    ][::core::mem::offset_of!(umux_info, ui_release) - 24usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_pool_req {
+    pub up_hdr: umux_hdr,
+    pub up_ifname: [::core::ffi::c_char; 16usize],
+    pub up_prefix: umux_in6,
+    pub up_plen: u8,
+    pub up_miss: u8,
+    pub up_pad: u16,
+    pub up_flags: u32,
+    pub up_max_age: u32,
+    pub up_notify_ms: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_pool_req"][::core::mem::size_of::<umux_pool_req>() - 56usize];
+    ["Alignment of umux_pool_req"][::core::mem::align_of::<umux_pool_req>() - 4usize];
+    [
+        "Offset of field: umux_pool_req::up_hdr",
+    ][::core::mem::offset_of!(umux_pool_req, up_hdr) - 0usize];
+    [
+        "Offset of field: umux_pool_req::up_ifname",
+    ][::core::mem::offset_of!(umux_pool_req, up_ifname) - 8usize];
+    [
+        "Offset of field: umux_pool_req::up_prefix",
+    ][::core::mem::offset_of!(umux_pool_req, up_prefix) - 24usize];
+    [
+        "Offset of field: umux_pool_req::up_plen",
+    ][::core::mem::offset_of!(umux_pool_req, up_plen) - 40usize];
+    [
+        "Offset of field: umux_pool_req::up_miss",
+    ][::core::mem::offset_of!(umux_pool_req, up_miss) - 41usize];
+    [
+        "Offset of field: umux_pool_req::up_pad",
+    ][::core::mem::offset_of!(umux_pool_req, up_pad) - 42usize];
+    [
+        "Offset of field: umux_pool_req::up_flags",
+    ][::core::mem::offset_of!(umux_pool_req, up_flags) - 44usize];
+    [
+        "Offset of field: umux_pool_req::up_max_age",
+    ][::core::mem::offset_of!(umux_pool_req, up_max_age) - 48usize];
+    [
+        "Offset of field: umux_pool_req::up_notify_ms",
+    ][::core::mem::offset_of!(umux_pool_req, up_notify_ms) - 52usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_pool_info {
+    pub pi_ifname: [::core::ffi::c_char; 16usize],
+    pub pi_ifindex: u32,
+    pub pi_flags: u32,
+    pub pi_prefix: umux_in6,
+    pub pi_plen: u8,
+    pub pi_miss: u8,
+    pub pi_pad: u16,
+    pub pi_max_age: u32,
+    pub pi_notify_ms: u32,
+    pub pi_count: [u32; 7usize],
+    pub pi_added: u64,
+    pub pi_taken: u64,
+    pub pi_returned: u64,
+    pub pi_ended: u64,
+    pub pi_missed: u64,
+    pub pi_duplicated: u64,
+    pub pi_expired: u64,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_pool_info"][::core::mem::size_of::<umux_pool_info>() - 136usize];
+    ["Alignment of umux_pool_info"][::core::mem::align_of::<umux_pool_info>() - 8usize];
+    [
+        "Offset of field: umux_pool_info::pi_ifname",
+    ][::core::mem::offset_of!(umux_pool_info, pi_ifname) - 0usize];
+    [
+        "Offset of field: umux_pool_info::pi_ifindex",
+    ][::core::mem::offset_of!(umux_pool_info, pi_ifindex) - 16usize];
+    [
+        "Offset of field: umux_pool_info::pi_flags",
+    ][::core::mem::offset_of!(umux_pool_info, pi_flags) - 20usize];
+    [
+        "Offset of field: umux_pool_info::pi_prefix",
+    ][::core::mem::offset_of!(umux_pool_info, pi_prefix) - 24usize];
+    [
+        "Offset of field: umux_pool_info::pi_plen",
+    ][::core::mem::offset_of!(umux_pool_info, pi_plen) - 40usize];
+    [
+        "Offset of field: umux_pool_info::pi_miss",
+    ][::core::mem::offset_of!(umux_pool_info, pi_miss) - 41usize];
+    [
+        "Offset of field: umux_pool_info::pi_pad",
+    ][::core::mem::offset_of!(umux_pool_info, pi_pad) - 42usize];
+    [
+        "Offset of field: umux_pool_info::pi_max_age",
+    ][::core::mem::offset_of!(umux_pool_info, pi_max_age) - 44usize];
+    [
+        "Offset of field: umux_pool_info::pi_notify_ms",
+    ][::core::mem::offset_of!(umux_pool_info, pi_notify_ms) - 48usize];
+    [
+        "Offset of field: umux_pool_info::pi_count",
+    ][::core::mem::offset_of!(umux_pool_info, pi_count) - 52usize];
+    [
+        "Offset of field: umux_pool_info::pi_added",
+    ][::core::mem::offset_of!(umux_pool_info, pi_added) - 80usize];
+    [
+        "Offset of field: umux_pool_info::pi_taken",
+    ][::core::mem::offset_of!(umux_pool_info, pi_taken) - 88usize];
+    [
+        "Offset of field: umux_pool_info::pi_returned",
+    ][::core::mem::offset_of!(umux_pool_info, pi_returned) - 96usize];
+    [
+        "Offset of field: umux_pool_info::pi_ended",
+    ][::core::mem::offset_of!(umux_pool_info, pi_ended) - 104usize];
+    [
+        "Offset of field: umux_pool_info::pi_missed",
+    ][::core::mem::offset_of!(umux_pool_info, pi_missed) - 112usize];
+    [
+        "Offset of field: umux_pool_info::pi_duplicated",
+    ][::core::mem::offset_of!(umux_pool_info, pi_duplicated) - 120usize];
+    [
+        "Offset of field: umux_pool_info::pi_expired",
+    ][::core::mem::offset_of!(umux_pool_info, pi_expired) - 128usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_addr_item {
+    pub ai_addr: umux_in6,
+    pub ai_error: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_addr_item"][::core::mem::size_of::<umux_addr_item>() - 20usize];
+    ["Alignment of umux_addr_item"][::core::mem::align_of::<umux_addr_item>() - 4usize];
+    [
+        "Offset of field: umux_addr_item::ai_addr",
+    ][::core::mem::offset_of!(umux_addr_item, ai_addr) - 0usize];
+    [
+        "Offset of field: umux_addr_item::ai_error",
+    ][::core::mem::offset_of!(umux_addr_item, ai_error) - 16usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_addr_req {
+    pub ua_hdr: umux_hdr,
+    pub ua_ifname: [::core::ffi::c_char; 16usize],
+    pub ua_prefix: umux_in6,
+    pub ua_plen: u8,
+    pub ua_pad: [u8; 3usize],
+    pub ua_count: u32,
+    pub ua_done: u32,
+    pub ua_pad2: u32,
+    pub ua_items: u64,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_addr_req"][::core::mem::size_of::<umux_addr_req>() - 64usize];
+    ["Alignment of umux_addr_req"][::core::mem::align_of::<umux_addr_req>() - 8usize];
+    [
+        "Offset of field: umux_addr_req::ua_hdr",
+    ][::core::mem::offset_of!(umux_addr_req, ua_hdr) - 0usize];
+    [
+        "Offset of field: umux_addr_req::ua_ifname",
+    ][::core::mem::offset_of!(umux_addr_req, ua_ifname) - 8usize];
+    [
+        "Offset of field: umux_addr_req::ua_prefix",
+    ][::core::mem::offset_of!(umux_addr_req, ua_prefix) - 24usize];
+    [
+        "Offset of field: umux_addr_req::ua_plen",
+    ][::core::mem::offset_of!(umux_addr_req, ua_plen) - 40usize];
+    [
+        "Offset of field: umux_addr_req::ua_pad",
+    ][::core::mem::offset_of!(umux_addr_req, ua_pad) - 41usize];
+    [
+        "Offset of field: umux_addr_req::ua_count",
+    ][::core::mem::offset_of!(umux_addr_req, ua_count) - 44usize];
+    [
+        "Offset of field: umux_addr_req::ua_done",
+    ][::core::mem::offset_of!(umux_addr_req, ua_done) - 48usize];
+    [
+        "Offset of field: umux_addr_req::ua_pad2",
+    ][::core::mem::offset_of!(umux_addr_req, ua_pad2) - 52usize];
+    [
+        "Offset of field: umux_addr_req::ua_items",
+    ][::core::mem::offset_of!(umux_addr_req, ua_items) - 56usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_addr_info {
+    pub ad_addr: umux_in6,
+    pub ad_ifindex: u32,
+    pub ad_state: u8,
+    pub ad_plen: u8,
+    pub ad_probes_left: u8,
+    pub ad_proto: u8,
+    pub ad_age_ms: u32,
+    pub ad_timer_ms: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_addr_info"][::core::mem::size_of::<umux_addr_info>() - 32usize];
+    ["Alignment of umux_addr_info"][::core::mem::align_of::<umux_addr_info>() - 4usize];
+    [
+        "Offset of field: umux_addr_info::ad_addr",
+    ][::core::mem::offset_of!(umux_addr_info, ad_addr) - 0usize];
+    [
+        "Offset of field: umux_addr_info::ad_ifindex",
+    ][::core::mem::offset_of!(umux_addr_info, ad_ifindex) - 16usize];
+    [
+        "Offset of field: umux_addr_info::ad_state",
+    ][::core::mem::offset_of!(umux_addr_info, ad_state) - 20usize];
+    [
+        "Offset of field: umux_addr_info::ad_plen",
+    ][::core::mem::offset_of!(umux_addr_info, ad_plen) - 21usize];
+    [
+        "Offset of field: umux_addr_info::ad_probes_left",
+    ][::core::mem::offset_of!(umux_addr_info, ad_probes_left) - 22usize];
+    [
+        "Offset of field: umux_addr_info::ad_proto",
+    ][::core::mem::offset_of!(umux_addr_info, ad_proto) - 23usize];
+    [
+        "Offset of field: umux_addr_info::ad_age_ms",
+    ][::core::mem::offset_of!(umux_addr_info, ad_age_ms) - 24usize];
+    [
+        "Offset of field: umux_addr_info::ad_timer_ms",
+    ][::core::mem::offset_of!(umux_addr_info, ad_timer_ms) - 28usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_sess_info {
+    pub si_local: umux_in6,
+    pub si_peer: umux_in6,
+    pub si_ifindex: u32,
+    pub si_lport: u16,
+    pub si_fport: u16,
+    pub si_proto: u8,
+    pub si_flags: u8,
+    pub si_pad: u16,
+    pub si_uid: u32,
+    pub si_age_ms: u64,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_sess_info"][::core::mem::size_of::<umux_sess_info>() - 56usize];
+    ["Alignment of umux_sess_info"][::core::mem::align_of::<umux_sess_info>() - 8usize];
+    [
+        "Offset of field: umux_sess_info::si_local",
+    ][::core::mem::offset_of!(umux_sess_info, si_local) - 0usize];
+    [
+        "Offset of field: umux_sess_info::si_peer",
+    ][::core::mem::offset_of!(umux_sess_info, si_peer) - 16usize];
+    [
+        "Offset of field: umux_sess_info::si_ifindex",
+    ][::core::mem::offset_of!(umux_sess_info, si_ifindex) - 32usize];
+    [
+        "Offset of field: umux_sess_info::si_lport",
+    ][::core::mem::offset_of!(umux_sess_info, si_lport) - 36usize];
+    [
+        "Offset of field: umux_sess_info::si_fport",
+    ][::core::mem::offset_of!(umux_sess_info, si_fport) - 38usize];
+    [
+        "Offset of field: umux_sess_info::si_proto",
+    ][::core::mem::offset_of!(umux_sess_info, si_proto) - 40usize];
+    [
+        "Offset of field: umux_sess_info::si_flags",
+    ][::core::mem::offset_of!(umux_sess_info, si_flags) - 41usize];
+    [
+        "Offset of field: umux_sess_info::si_pad",
+    ][::core::mem::offset_of!(umux_sess_info, si_pad) - 42usize];
+    [
+        "Offset of field: umux_sess_info::si_uid",
+    ][::core::mem::offset_of!(umux_sess_info, si_uid) - 44usize];
+    [
+        "Offset of field: umux_sess_info::si_age_ms",
+    ][::core::mem::offset_of!(umux_sess_info, si_age_ms) - 48usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_dump_req {
+    pub ud_hdr: umux_hdr,
+    pub ud_cursor: u32,
+    pub ud_count: u32,
+    pub ud_recsize: u32,
+    pub ud_pad: u32,
+    pub ud_buf: u64,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_dump_req"][::core::mem::size_of::<umux_dump_req>() - 32usize];
+    ["Alignment of umux_dump_req"][::core::mem::align_of::<umux_dump_req>() - 8usize];
+    [
+        "Offset of field: umux_dump_req::ud_hdr",
+    ][::core::mem::offset_of!(umux_dump_req, ud_hdr) - 0usize];
+    [
+        "Offset of field: umux_dump_req::ud_cursor",
+    ][::core::mem::offset_of!(umux_dump_req, ud_cursor) - 8usize];
+    [
+        "Offset of field: umux_dump_req::ud_count",
+    ][::core::mem::offset_of!(umux_dump_req, ud_count) - 12usize];
+    [
+        "Offset of field: umux_dump_req::ud_recsize",
+    ][::core::mem::offset_of!(umux_dump_req, ud_recsize) - 16usize];
+    [
+        "Offset of field: umux_dump_req::ud_pad",
+    ][::core::mem::offset_of!(umux_dump_req, ud_pad) - 20usize];
+    [
+        "Offset of field: umux_dump_req::ud_buf",
+    ][::core::mem::offset_of!(umux_dump_req, ud_buf) - 24usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_flush_req {
+    pub uf_hdr: umux_hdr,
+    pub uf_ifname: [::core::ffi::c_char; 16usize],
+    pub uf_flushed: u32,
+    pub uf_pad: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_flush_req"][::core::mem::size_of::<umux_flush_req>() - 32usize];
+    ["Alignment of umux_flush_req"][::core::mem::align_of::<umux_flush_req>() - 4usize];
+    [
+        "Offset of field: umux_flush_req::uf_hdr",
+    ][::core::mem::offset_of!(umux_flush_req, uf_hdr) - 0usize];
+    [
+        "Offset of field: umux_flush_req::uf_ifname",
+    ][::core::mem::offset_of!(umux_flush_req, uf_ifname) - 8usize];
+    [
+        "Offset of field: umux_flush_req::uf_flushed",
+    ][::core::mem::offset_of!(umux_flush_req, uf_flushed) - 24usize];
+    [
+        "Offset of field: umux_flush_req::uf_pad",
+    ][::core::mem::offset_of!(umux_flush_req, uf_pad) - 28usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_counters {
+    pub uc_in_session: u64,
+    pub uc_in_dropped: u64,
+    pub uc_out_session: u64,
+    pub uc_out_dropped: u64,
+    pub uc_out_local: u64,
+    pub uc_ns_dad: u64,
+    pub uc_ns_resolve: u64,
+    pub uc_ns_silent: u64,
+    pub uc_na: u64,
+    pub uc_nd_invalid: u64,
+    pub uc_probes: u64,
+    pub uc_defended: u64,
+    pub uc_answered: u64,
+    pub uc_looped: u64,
+    pub uc_duplicated: u64,
+    pub uc_conflict: u64,
+    pub uc_taken: u64,
+    pub uc_returned: u64,
+    pub uc_ended: u64,
+    pub uc_missed: u64,
+    pub uc_bypassed: u64,
+    pub uc_events: u64,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_counters"][::core::mem::size_of::<umux_counters>() - 176usize];
+    ["Alignment of umux_counters"][::core::mem::align_of::<umux_counters>() - 8usize];
+    [
+        "Offset of field: umux_counters::uc_in_session",
+    ][::core::mem::offset_of!(umux_counters, uc_in_session) - 0usize];
+    [
+        "Offset of field: umux_counters::uc_in_dropped",
+    ][::core::mem::offset_of!(umux_counters, uc_in_dropped) - 8usize];
+    [
+        "Offset of field: umux_counters::uc_out_session",
+    ][::core::mem::offset_of!(umux_counters, uc_out_session) - 16usize];
+    [
+        "Offset of field: umux_counters::uc_out_dropped",
+    ][::core::mem::offset_of!(umux_counters, uc_out_dropped) - 24usize];
+    [
+        "Offset of field: umux_counters::uc_out_local",
+    ][::core::mem::offset_of!(umux_counters, uc_out_local) - 32usize];
+    [
+        "Offset of field: umux_counters::uc_ns_dad",
+    ][::core::mem::offset_of!(umux_counters, uc_ns_dad) - 40usize];
+    [
+        "Offset of field: umux_counters::uc_ns_resolve",
+    ][::core::mem::offset_of!(umux_counters, uc_ns_resolve) - 48usize];
+    [
+        "Offset of field: umux_counters::uc_ns_silent",
+    ][::core::mem::offset_of!(umux_counters, uc_ns_silent) - 56usize];
+    [
+        "Offset of field: umux_counters::uc_na",
+    ][::core::mem::offset_of!(umux_counters, uc_na) - 64usize];
+    [
+        "Offset of field: umux_counters::uc_nd_invalid",
+    ][::core::mem::offset_of!(umux_counters, uc_nd_invalid) - 72usize];
+    [
+        "Offset of field: umux_counters::uc_probes",
+    ][::core::mem::offset_of!(umux_counters, uc_probes) - 80usize];
+    [
+        "Offset of field: umux_counters::uc_defended",
+    ][::core::mem::offset_of!(umux_counters, uc_defended) - 88usize];
+    [
+        "Offset of field: umux_counters::uc_answered",
+    ][::core::mem::offset_of!(umux_counters, uc_answered) - 96usize];
+    [
+        "Offset of field: umux_counters::uc_looped",
+    ][::core::mem::offset_of!(umux_counters, uc_looped) - 104usize];
+    [
+        "Offset of field: umux_counters::uc_duplicated",
+    ][::core::mem::offset_of!(umux_counters, uc_duplicated) - 112usize];
+    [
+        "Offset of field: umux_counters::uc_conflict",
+    ][::core::mem::offset_of!(umux_counters, uc_conflict) - 120usize];
+    [
+        "Offset of field: umux_counters::uc_taken",
+    ][::core::mem::offset_of!(umux_counters, uc_taken) - 128usize];
+    [
+        "Offset of field: umux_counters::uc_returned",
+    ][::core::mem::offset_of!(umux_counters, uc_returned) - 136usize];
+    [
+        "Offset of field: umux_counters::uc_ended",
+    ][::core::mem::offset_of!(umux_counters, uc_ended) - 144usize];
+    [
+        "Offset of field: umux_counters::uc_missed",
+    ][::core::mem::offset_of!(umux_counters, uc_missed) - 152usize];
+    [
+        "Offset of field: umux_counters::uc_bypassed",
+    ][::core::mem::offset_of!(umux_counters, uc_bypassed) - 160usize];
+    [
+        "Offset of field: umux_counters::uc_events",
+    ][::core::mem::offset_of!(umux_counters, uc_events) - 168usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_stats_req {
+    pub us_hdr: umux_hdr,
+    pub us_counters: umux_counters,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_stats_req"][::core::mem::size_of::<umux_stats_req>() - 184usize];
+    ["Alignment of umux_stats_req"][::core::mem::align_of::<umux_stats_req>() - 8usize];
+    [
+        "Offset of field: umux_stats_req::us_hdr",
+    ][::core::mem::offset_of!(umux_stats_req, us_hdr) - 0usize];
+    [
+        "Offset of field: umux_stats_req::us_counters",
+    ][::core::mem::offset_of!(umux_stats_req, us_counters) - 8usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_sockaddr {
+    pub su_len: u8,
+    pub su_family: u8,
+    pub su_events: u16,
+    pub su_seq: u32,
+    pub su_uncertain: u32,
+    pub su_tentative: u32,
+    pub su_valid: u32,
+    pub su_duplicated: u32,
+    pub su_missed: u32,
+    pub su_pad: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_sockaddr"][::core::mem::size_of::<umux_sockaddr>() - 32usize];
+    ["Alignment of umux_sockaddr"][::core::mem::align_of::<umux_sockaddr>() - 4usize];
+    [
+        "Offset of field: umux_sockaddr::su_len",
+    ][::core::mem::offset_of!(umux_sockaddr, su_len) - 0usize];
+    [
+        "Offset of field: umux_sockaddr::su_family",
+    ][::core::mem::offset_of!(umux_sockaddr, su_family) - 1usize];
+    [
+        "Offset of field: umux_sockaddr::su_events",
+    ][::core::mem::offset_of!(umux_sockaddr, su_events) - 2usize];
+    [
+        "Offset of field: umux_sockaddr::su_seq",
+    ][::core::mem::offset_of!(umux_sockaddr, su_seq) - 4usize];
+    [
+        "Offset of field: umux_sockaddr::su_uncertain",
+    ][::core::mem::offset_of!(umux_sockaddr, su_uncertain) - 8usize];
+    [
+        "Offset of field: umux_sockaddr::su_tentative",
+    ][::core::mem::offset_of!(umux_sockaddr, su_tentative) - 12usize];
+    [
+        "Offset of field: umux_sockaddr::su_valid",
+    ][::core::mem::offset_of!(umux_sockaddr, su_valid) - 16usize];
+    [
+        "Offset of field: umux_sockaddr::su_duplicated",
+    ][::core::mem::offset_of!(umux_sockaddr, su_duplicated) - 20usize];
+    [
+        "Offset of field: umux_sockaddr::su_missed",
+    ][::core::mem::offset_of!(umux_sockaddr, su_missed) - 24usize];
+    [
+        "Offset of field: umux_sockaddr::su_pad",
+    ][::core::mem::offset_of!(umux_sockaddr, su_pad) - 28usize];
+};

@@ -1,0 +1,82 @@
+//! What a plane does on request, whoever runs it.
+
+use crate::{
+    AddrInfo, Counters, Errno, IfName, Info, PoolId, PoolInfo, PoolSpec, Result, SessionInfo,
+};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv6Addr;
+
+/// What became of a batch of addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Items that were carried out.
+    pub done: usize,
+    /// The others, each with its reason.
+    pub refused: Vec<(Ipv6Addr, Errno)>,
+}
+
+impl Batch {
+    /// Adds the outcome of a further call.
+    pub fn absorb(&mut self, other: Batch) {
+        self.done += other.done;
+        self.refused.extend(other.refused);
+    }
+}
+
+/// Control of one plane. The kernel and the lab implement it, so that every
+/// program of umux runs against either.
+pub trait Control: Send {
+    /// Version and limits.
+    fn info(&mut self) -> Result<Info>;
+    /// Makes a pool.
+    fn pool_add(&mut self, spec: &PoolSpec) -> Result<()>;
+    /// Removes a pool; `force`: although sessions live on its addresses.
+    fn pool_del(&mut self, id: &PoolId, force: bool) -> Result<()>;
+    /// All pools.
+    fn pools(&mut self) -> Result<Vec<PoolInfo>>;
+    /// Adds any number of addresses; an error means that the call as a whole was refused.
+    fn addr_add(&mut self, id: &PoolId, addrs: &[Ipv6Addr]) -> Result<Batch>;
+    /// Removes any number of addresses.
+    fn addr_del(&mut self, id: &PoolId, addrs: &[Ipv6Addr]) -> Result<Batch>;
+    /// All addresses.
+    fn addrs(&mut self) -> Result<Vec<AddrInfo>>;
+    /// All sessions.
+    fn sessions(&mut self) -> Result<Vec<SessionInfo>>;
+    /// All counters.
+    fn stats(&mut self) -> Result<Counters>;
+    /// Withdraws all addresses without a session, of one interface or of all; how many.
+    fn flush(&mut self, interface: Option<&IfName>) -> Result<u32>;
+}
+
+impl<C: Control + ?Sized> Control for Box<C> {
+    fn info(&mut self) -> Result<Info> {
+        (**self).info()
+    }
+    fn pool_add(&mut self, spec: &PoolSpec) -> Result<()> {
+        (**self).pool_add(spec)
+    }
+    fn pool_del(&mut self, id: &PoolId, force: bool) -> Result<()> {
+        (**self).pool_del(id, force)
+    }
+    fn pools(&mut self) -> Result<Vec<PoolInfo>> {
+        (**self).pools()
+    }
+    fn addr_add(&mut self, id: &PoolId, addrs: &[Ipv6Addr]) -> Result<Batch> {
+        (**self).addr_add(id, addrs)
+    }
+    fn addr_del(&mut self, id: &PoolId, addrs: &[Ipv6Addr]) -> Result<Batch> {
+        (**self).addr_del(id, addrs)
+    }
+    fn addrs(&mut self) -> Result<Vec<AddrInfo>> {
+        (**self).addrs()
+    }
+    fn sessions(&mut self) -> Result<Vec<SessionInfo>> {
+        (**self).sessions()
+    }
+    fn stats(&mut self) -> Result<Counters> {
+        (**self).stats()
+    }
+    fn flush(&mut self, interface: Option<&IfName>) -> Result<u32> {
+        (**self).flush(interface)
+    }
+}

@@ -1,0 +1,7 @@
+//! The plane of the loaded module: ioctls on `/dev/umux`, events on `PF_ROUTE`.
+
+mod control;
+mod events;
+
+pub use control::KernelControl;
+pub use events::KernelEvents;

@@ -1,0 +1,17 @@
+//! Typed values with their rules. What is built here, a plane can take.
+
+mod addr;
+mod counters;
+mod ifname;
+mod info;
+mod pool;
+mod prefix;
+mod session;
+
+pub use addr::{AddrInfo, AddrState};
+pub use counters::Counters;
+pub use ifname::IfName;
+pub use info::Info;
+pub use pool::{Miss, PoolCounts, PoolId, PoolInfo, PoolSpec};
+pub use prefix::{PREFIX_LEN, Prefix};
+pub use session::{Protocol, SessionInfo};

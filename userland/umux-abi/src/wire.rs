@@ -1,0 +1,271 @@
+//! Between typed values and the structures of the header.
+//!
+//! Everything that comes from a plane is checked: a module of another version must
+//! give an error, never a wrong value.
+
+use crate::bindings as raw;
+use crate::{
+    AddrInfo, AddrState, Error, IfName, Info, Miss, PoolCounts, PoolId, PoolInfo, PoolSpec, Prefix,
+    Result, SessionInfo, model::Protocol,
+};
+use std::net::Ipv6Addr;
+
+/// Header of a request of type `T`.
+pub const fn header<T>() -> raw::umux_hdr {
+    raw::umux_hdr {
+        uh_version: raw::UMUX_ABI_VERSION,
+        uh_size: size_of::<T>() as u32,
+    }
+}
+
+/// An address in network byte order.
+pub fn in6(addr: Ipv6Addr) -> raw::umux_in6 {
+    raw::umux_in6 { s6: addr.octets() }
+}
+
+/// The other way.
+pub fn addr(in6: &raw::umux_in6) -> Ipv6Addr {
+    Ipv6Addr::from_octets(in6.s6)
+}
+
+/// A name as a zero-padded array.
+pub fn ifname(name: &IfName) -> [std::ffi::c_char; raw::UMUX_IFNAMSIZ as usize] {
+    let mut out = [0; raw::UMUX_IFNAMSIZ as usize];
+    for (to, from) in out.iter_mut().zip(name.as_str().bytes()) {
+        *to = from as std::ffi::c_char;
+    }
+    out
+}
+
+/// Text up to the first zero, which must be there.
+fn text(bytes: &[std::ffi::c_char]) -> Result<String> {
+    let end = bytes
+        .iter()
+        .position(|b| *b == 0)
+        .ok_or_else(|| Error::Nonsense("a name has no end".into()))?;
+    let bytes: Vec<u8> = bytes[..end].iter().map(|b| *b as u8).collect();
+    String::from_utf8(bytes).map_err(|_| Error::Nonsense("a name is not text".into()))
+}
+
+fn nonsense(error: Error) -> Error {
+    Error::Nonsense(error.to_string())
+}
+
+impl Miss {
+    fn to_raw(self) -> u8 {
+        match self {
+            Miss::Legacy => raw::UMUX_MISS_LEGACY as u8,
+            Miss::Refuse => raw::UMUX_MISS_REFUSE as u8,
+        }
+    }
+
+    fn from_raw(value: u8) -> Result<Miss> {
+        match u32::from(value) {
+            raw::UMUX_MISS_LEGACY => Ok(Miss::Legacy),
+            raw::UMUX_MISS_REFUSE => Ok(Miss::Refuse),
+            other => Err(Error::Nonsense(format!("miss policy {other}"))),
+        }
+    }
+}
+
+impl AddrState {
+    fn from_raw(value: u8) -> Result<AddrState> {
+        match u32::from(value) {
+            raw::UMUX_S_PENDING => Ok(AddrState::Pending),
+            raw::UMUX_S_TENTATIVE => Ok(AddrState::Tentative),
+            raw::UMUX_S_UNCERTAIN => Ok(AddrState::Uncertain),
+            raw::UMUX_S_VALID => Ok(AddrState::Valid),
+            raw::UMUX_S_DUPLICATED => Ok(AddrState::Duplicated),
+            raw::UMUX_S_TOMBSTONE => Ok(AddrState::Tombstone),
+            other => Err(Error::Nonsense(format!("address state {other}"))),
+        }
+    }
+}
+
+/// The request that makes a pool.
+pub fn pool_add_request(spec: &PoolSpec) -> raw::umux_pool_req {
+    raw::umux_pool_req {
+        up_hdr: header::<raw::umux_pool_req>(),
+        up_ifname: ifname(&spec.id.interface),
+        up_prefix: in6(spec.id.prefix.addr()),
+        up_plen: spec.id.prefix.len(),
+        up_miss: spec.miss.to_raw(),
+        up_pad: 0,
+        up_flags: 0,
+        up_max_age: spec.max_age,
+        up_notify_ms: spec.notify_ms,
+    }
+}
+
+/// The request that removes one.
+pub fn pool_del_request(id: &PoolId, force: bool) -> raw::umux_pool_req {
+    raw::umux_pool_req {
+        up_flags: if force { raw::UMUX_POOL_FORCE } else { 0 },
+        up_notify_ms: 0,
+        ..pool_add_request(&PoolSpec::new(id.clone()))
+    }
+}
+
+/// The request that adds or removes `items`.
+///
+/// The request holds the address of `items`: it must be used while they live.
+pub fn addr_request(id: &PoolId, items: &mut [raw::umux_addr_item]) -> raw::umux_addr_req {
+    raw::umux_addr_req {
+        ua_hdr: header::<raw::umux_addr_req>(),
+        ua_ifname: ifname(&id.interface),
+        ua_prefix: in6(id.prefix.addr()),
+        ua_plen: id.prefix.len(),
+        ua_pad: [0; 3],
+        ua_count: items.len() as u32,
+        ua_done: 0,
+        ua_pad2: 0,
+        ua_items: items.as_mut_ptr() as usize as u64,
+    }
+}
+
+/// A pool as the plane tells it.
+pub fn pool_info(raw: &raw::umux_pool_info) -> Result<PoolInfo> {
+    let count = |state: u32| raw.pi_count[state as usize];
+    Ok(PoolInfo {
+        id: PoolId {
+            interface: text(&raw.pi_ifname)?.parse().map_err(nonsense)?,
+            prefix: Prefix::new(addr(&raw.pi_prefix), raw.pi_plen).map_err(nonsense)?,
+        },
+        ifindex: raw.pi_ifindex,
+        link_up: raw.pi_flags & raw::UMUX_PI_LINK_UP != 0,
+        miss: Miss::from_raw(raw.pi_miss)?,
+        max_age: raw.pi_max_age,
+        notify_ms: raw.pi_notify_ms,
+        counts: PoolCounts {
+            pending: count(raw::UMUX_S_PENDING),
+            tentative: count(raw::UMUX_S_TENTATIVE),
+            uncertain: count(raw::UMUX_S_UNCERTAIN),
+            valid: count(raw::UMUX_S_VALID),
+            duplicated: count(raw::UMUX_S_DUPLICATED),
+            tombstone: count(raw::UMUX_S_TOMBSTONE),
+        },
+        added: raw.pi_added,
+        taken: raw.pi_taken,
+        returned: raw.pi_returned,
+        ended: raw.pi_ended,
+        missed: raw.pi_missed,
+        duplicated: raw.pi_duplicated,
+        expired: raw.pi_expired,
+    })
+}
+
+/// An address as the plane tells it; `name` gives the interface of a number.
+pub fn addr_info(raw: &raw::umux_addr_info, name: impl FnOnce(u32) -> String) -> Result<AddrInfo> {
+    let address = addr(&raw.ad_addr);
+    let network = ipnet::Ipv6Net::new(address, raw.ad_plen)
+        .map_err(|_| Error::Nonsense(format!("prefix length {}", raw.ad_plen)))?
+        .trunc();
+    Ok(AddrInfo {
+        address,
+        interface: name(raw.ad_ifindex),
+        ifindex: raw.ad_ifindex,
+        prefix: Prefix::new(network.addr(), raw.ad_plen).map_err(nonsense)?,
+        state: AddrState::from_raw(raw.ad_state)?,
+        probes_left: raw.ad_probes_left,
+        proto: raw.ad_proto,
+        age_ms: raw.ad_age_ms,
+        timer_ms: (raw.ad_timer_ms != u32::MAX).then_some(raw.ad_timer_ms),
+    })
+}
+
+/// A session as the plane tells it; `name` gives the interface of a number.
+pub fn session_info(
+    raw: &raw::umux_sess_info,
+    name: impl FnOnce(u32) -> String,
+) -> Result<SessionInfo> {
+    let flag = |bit: u32| u32::from(raw.si_flags) & bit != 0;
+    Ok(SessionInfo {
+        local: addr(&raw.si_local),
+        local_port: raw.si_lport,
+        peer: addr(&raw.si_peer),
+        peer_port: raw.si_fport,
+        interface: name(raw.si_ifindex),
+        ifindex: raw.si_ifindex,
+        proto: Protocol(raw.si_proto),
+        uid: raw.si_uid,
+        age_ms: raw.si_age_ms,
+        on_wire: flag(raw::UMUX_SI_ON_WIRE),
+        linger: flag(raw::UMUX_SI_LINGER),
+    })
+}
+
+/// What the plane says of itself.
+pub fn info(raw: &raw::umux_info) -> Result<Info> {
+    Ok(Info {
+        release: text(&raw.ui_release)?,
+        abi: raw.ui_hdr.uh_version,
+        max_addrs: raw.ui_max_addrs,
+        max_pools: raw.ui_max_pools,
+        pools: raw.ui_pools,
+        addrs: raw.ui_addrs,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw_pool() -> raw::umux_pool_info {
+        // SAFETY: the structure is plain integers; all zeroes is a value of it.
+        let mut pool: raw::umux_pool_info = unsafe { std::mem::zeroed() };
+        pool.pi_ifname = ifname(&"em0".parse().expect("a name"));
+        pool.pi_prefix = in6("2001:db8:1::".parse().expect("an address"));
+        pool.pi_plen = 64;
+        pool.pi_count = [9, 1, 2, 3, 4, 5, 6];
+        pool
+    }
+
+    #[test]
+    fn a_pools_counts_go_to_the_states_they_belong_to() {
+        let info = pool_info(&raw_pool()).expect("a sound pool");
+        assert_eq!(
+            info.counts,
+            PoolCounts {
+                pending: 1,
+                tentative: 2,
+                uncertain: 3,
+                valid: 4,
+                duplicated: 5,
+                tombstone: 6
+            }
+        );
+        assert_eq!(info.counts.stock(), 6);
+    }
+
+    #[test]
+    fn a_pool_of_a_module_from_the_future_is_refused_not_guessed() {
+        let spoil: [fn(&mut raw::umux_pool_info); 4] = [
+            |p| p.pi_miss = 7,
+            |p| p.pi_plen = 129,
+            |p| p.pi_ifname = [b'x' as std::ffi::c_char; 16],
+            |p| p.pi_prefix.s6[15] = 1,
+        ];
+        for spoil in spoil {
+            let mut pool = raw_pool();
+            spoil(&mut pool);
+            assert!(matches!(pool_info(&pool), Err(Error::Nonsense(_))));
+        }
+    }
+
+    #[test]
+    fn an_unknown_address_state_is_refused() {
+        for state in [0u8, 7, 255] {
+            assert!(AddrState::from_raw(state).is_err(), "{state}");
+        }
+    }
+
+    #[test]
+    fn requests_carry_version_and_size_of_what_they_are() {
+        let id: PoolId = "em0 2001:db8:1::/64".parse().expect("a pool");
+        let request = pool_del_request(&id, true);
+        assert_eq!(request.up_hdr.uh_version, raw::UMUX_ABI_VERSION);
+        assert_eq!(request.up_hdr.uh_size as usize, size_of_val(&request));
+        assert_eq!(request.up_flags, raw::UMUX_POOL_FORCE);
+        assert_eq!(pool_del_request(&id, false).up_flags, 0);
+    }
+}
