@@ -1,0 +1,13 @@
+//! Addresses for pools.
+//!
+//! * [`method`]: ways to choose addresses, one file each
+//! * [`protocol`]: the lines between a daemon and its generator
+//! * [`reserved`]: addresses that nobody may choose
+//! * [`serve`]: the process's loop
+
+pub mod method;
+pub mod protocol;
+pub mod reserved;
+pub mod serve;
+
+pub use method::{Method, MethodError, MethodName, Options};
