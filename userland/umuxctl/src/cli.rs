@@ -1,0 +1,187 @@
+//! What can be said.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::Ipv6Addr;
+use std::path::PathBuf;
+use umux_abi::{AddrState, IfName, Miss, PoolId, Prefix};
+
+/// Controls umux: pools of addresses, and the sessions that have them.
+#[derive(Debug, Parser)]
+#[command(version, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Write JSON, for programs.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Work on the plane of the lab whose socket is PATH, not on the module's.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub lab: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Nouns and single verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Pools: addresses that are reserved and ready, per interface and prefix.
+    #[command(subcommand)]
+    Pool(Pool),
+    /// Single addresses.
+    #[command(subcommand)]
+    Addr(Addr),
+    /// Sessions.
+    #[command(subcommand)]
+    Session(Session),
+    /// Counters.
+    Stats,
+    /// Withdraw all addresses that are in no session.
+    Flush {
+        /// Only those of this interface.
+        interface: Option<IfName>,
+    },
+    /// Version and limits.
+    Info,
+}
+
+/// Which pool.
+#[derive(Debug, Args)]
+pub struct PoolArgs {
+    /// Its interface, for example em0.
+    pub interface: IfName,
+    /// Its prefix, for example 2001:db8:1::/64; it must be on-link there.
+    pub prefix: Prefix,
+}
+
+impl PoolArgs {
+    /// The pool's name.
+    pub fn id(&self) -> PoolId {
+        PoolId::new(self.interface.clone(), self.prefix)
+    }
+}
+
+/// How to fill a pool.
+#[derive(Debug, Args)]
+pub struct FillArgs {
+    /// Return when their duplicate address detection is over.
+    #[arg(long)]
+    pub wait: bool,
+    /// How long --wait waits.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub timeout: u64,
+    /// Let the addresses share N low-24-bit suffixes, so that few multicast groups are joined.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub groups: Option<u32>,
+}
+
+/// What to do with pools.
+#[derive(Debug, Subcommand)]
+pub enum Pool {
+    /// Make a pool.
+    Add {
+        #[command(flatten)]
+        pool: PoolArgs,
+        /// What a connect() does that finds the pool empty: legacy (use the host's own address) or refuse.
+        #[arg(long, value_name = "POLICY", default_value_t)]
+        miss: Miss,
+        /// Replace unused addresses after so many seconds; 0: never.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        max_age: u32,
+        /// Let at least so much time pass between two events.
+        #[arg(long, value_name = "MILLISECONDS", default_value_t = umux_abi::PoolSpec::NOTIFY_MS)]
+        notify: u32,
+        /// Put so many random addresses into it.
+        #[arg(long, value_name = "COUNT")]
+        fill: Option<u32>,
+        #[command(flatten)]
+        how: FillArgs,
+    },
+    /// Remove a pool.
+    Del {
+        #[command(flatten)]
+        pool: PoolArgs,
+        /// Even if its addresses have sessions.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Show the pools.
+    List,
+    /// Put random addresses into a pool; umuxd does this by itself.
+    Fill {
+        #[command(flatten)]
+        pool: PoolArgs,
+        /// How many.
+        count: u32,
+        #[command(flatten)]
+        how: FillArgs,
+    },
+}
+
+/// What to do with addresses.
+#[derive(Debug, Subcommand)]
+pub enum Addr {
+    /// Put addresses into a pool.
+    Add {
+        #[command(flatten)]
+        pool: PoolArgs,
+        #[command(flatten)]
+        which: AddrArgs,
+    },
+    /// Take addresses out of a pool.
+    Del {
+        #[command(flatten)]
+        pool: PoolArgs,
+        #[command(flatten)]
+        which: AddrArgs,
+    },
+    /// Show the addresses.
+    List {
+        /// Only those in this state.
+        #[arg(long)]
+        state: Option<AddrState>,
+        /// Only those of this interface.
+        #[arg(long)]
+        interface: Option<IfName>,
+    },
+}
+
+/// Which addresses.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct AddrArgs {
+    /// The addresses.
+    #[arg(value_name = "ADDRESS")]
+    pub addrs: Vec<Ipv6Addr>,
+    /// Read them from standard input, one a line; `#` begins a comment.
+    #[arg(long)]
+    pub stdin: bool,
+}
+
+/// What to do with sessions.
+#[derive(Debug, Subcommand)]
+pub enum Session {
+    /// Show the sessions.
+    List,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn json_and_lab_may_stand_anywhere() {
+        for line in [
+            "umuxctl --json pool list",
+            "umuxctl pool --json list",
+            "umuxctl pool list --json --lab /tmp/lab",
+        ] {
+            let arguments = Arguments::try_parse_from(line.split(' ')).expect(line);
+            assert!(arguments.json, "{line}");
+        }
+    }
+}

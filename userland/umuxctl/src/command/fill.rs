@@ -1,0 +1,62 @@
+//! Filling a pool by hand.
+
+use crate::cli::FillArgs;
+use crate::exit::{Code, Failure};
+use crate::output::{Output, batch};
+use std::time::{Duration, Instant};
+use umux_abi::{Batch, Control, Errno, Error, PoolCounts, PoolId, Request};
+use umux_addrgen::{MethodName, Options, protocol::COUNT_MAX};
+
+/// How often `--wait` looks.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Puts `count` random addresses into a pool.
+pub fn run(
+    plane: &mut dyn Control,
+    out: Output,
+    id: &PoolId,
+    count: u32,
+    how: &FillArgs,
+) -> Result<Code, Failure> {
+    let mut method = MethodName::Random.start(&Options { groups: how.groups });
+    let mut all = Batch::default();
+    let mut left = count;
+    while left > 0 {
+        let part = left.min(COUNT_MAX);
+        let addrs = method.choose(&id.prefix, part)?;
+        all.absorb(plane.addr_add(id, &addrs)?);
+        left -= part;
+        if all.refused.iter().any(|(_, errno)| *errno == Errno::Enospc) {
+            break; // more of the same would not fit either
+        }
+    }
+    if how.wait && all.done > 0 {
+        wait(plane, id, how.timeout)?;
+    }
+    batch::show(out, "added", id, &all)
+}
+
+/// Waits until nothing of the pool is pending or tentative.
+fn wait(plane: &mut dyn Control, id: &PoolId, seconds: u64) -> Result<(), Failure> {
+    let until = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        let counts = counts(plane, id)?;
+        let left = counts.pending + counts.tentative;
+        if left == 0 {
+            return Ok(());
+        }
+        if Instant::now() >= until {
+            return Err(Failure::Timeout { left, seconds });
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+fn counts(plane: &mut dyn Control, id: &PoolId) -> Result<PoolCounts, Error> {
+    let pools = plane.pools()?;
+    pools
+        .iter()
+        .find(|pool| pool.id == *id)
+        .map(|pool| pool.counts)
+        .ok_or_else(|| Error::refused(Request::AddrAdd(id.clone()), Errno::Enoent))
+}

@@ -1,0 +1,43 @@
+//! What is done, one file a noun.
+
+mod addr;
+mod fill;
+mod pool;
+
+use crate::cli::{Arguments, Command, Session};
+use crate::exit::{Code, Failure};
+use crate::output::{self, Output, json, table};
+use umux_abi::{Control, PlaneRef};
+
+/// Runs a command; the plane is opened when the command line is known to be good.
+pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
+    let out = Output {
+        json: arguments.json,
+    };
+    let mut plane = PlaneRef::from_lab_option(arguments.lab.as_deref()).control()?;
+    let plane: &mut dyn Control = plane.as_mut();
+    match &arguments.command {
+        Command::Pool(command) => pool::run(plane, out, command),
+        Command::Addr(command) => addr::run(plane, out, command),
+        Command::Session(Session::List) => {
+            let sessions = plane.sessions()?;
+            out.show(&json::Sessions::of(&sessions), || {
+                table::sessions(&sessions)
+            })
+        }
+        Command::Stats => {
+            let counters = plane.stats()?;
+            out.show(&json::Stats::of(&counters), || table::stats(&counters))
+        }
+        Command::Info => {
+            let info = plane.info()?;
+            out.show(&json::Info::of(&info), || table::info(&info))
+        }
+        Command::Flush { interface } => {
+            let flushed = plane.flush(interface.as_ref())?;
+            out.show(&json::Flushed::of(flushed), || {
+                format!("{} withdrawn", output::count(flushed as usize, "address"))
+            })
+        }
+    }
+}

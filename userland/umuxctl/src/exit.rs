@@ -1,0 +1,115 @@
+//! How it ends: sysexits(3).
+
+use std::process::ExitCode;
+use umux_abi::{Errno, Error};
+
+/// Exit codes, by the names of sysexits(3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// All done.
+    Ok = 0,
+    /// The command line is wrong.
+    Usage = 64,
+    /// The values are wrong, or some items of a batch were refused.
+    DataErr = 65,
+    /// What is named is not there: module, interface, prefix, pool, lab.
+    Unavailable = 69,
+    /// A defect of umux.
+    Software = 70,
+    /// The system failed.
+    OsErr = 71,
+    /// It is there already, or a limit is reached.
+    CantCreat = 73,
+    /// Try again later.
+    TempFail = 75,
+    /// Program and module are of different versions.
+    Protocol = 76,
+    /// Not privileged.
+    NoPerm = 77,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> ExitCode {
+        ExitCode::from(code as u8)
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The plane, or the way to it.
+    #[error(transparent)]
+    Plane(#[from] Error),
+    /// The generator.
+    #[error(transparent)]
+    Method(#[from] umux_addrgen::MethodError),
+    /// A line of standard input.
+    #[error("line {line} of the input: {text:?} is no IPv6 address")]
+    Line {
+        /// Its number.
+        line: usize,
+        /// What it says.
+        text: String,
+    },
+    /// Standard input or output.
+    #[error("cannot {0}: {1}")]
+    Stream(&'static str, std::io::Error),
+    /// `--wait` waited in vain.
+    #[error(
+        "{left} addresses are not ready after {seconds} s: `umuxctl pool list` shows the link and the states; \
+         give more time with --timeout"
+    )]
+    Timeout {
+        /// Still pending or tentative.
+        left: u32,
+        /// How long.
+        seconds: u64,
+    },
+}
+
+impl Failure {
+    /// The exit code that says so.
+    pub fn code(&self) -> Code {
+        match self {
+            Failure::Plane(error) => plane(error),
+            Failure::Method(umux_addrgen::MethodError::Prefix(_)) => Code::DataErr,
+            Failure::Method(_) => Code::OsErr,
+            Failure::Line { .. } => Code::DataErr,
+            Failure::Stream(..) => Code::OsErr,
+            Failure::Timeout { .. } => Code::TempFail,
+        }
+    }
+}
+
+fn plane(error: &Error) -> Code {
+    match error {
+        Error::NotLoaded | Error::NotFreebsd | Error::Lab { .. } => Code::Unavailable,
+        Error::NotAllowed => Code::NoPerm,
+        Error::Value(_) => Code::DataErr,
+        Error::Nonsense(_) => Code::Protocol,
+        Error::Io { .. } => Code::OsErr,
+        Error::Refused { errno, .. } => match errno {
+            Errno::Eperm => Code::NoPerm,
+            Errno::Enoent | Errno::Enxio | Errno::Eopnotsupp | Errno::Eaddrnotavail => {
+                Code::Unavailable
+            }
+            Errno::Einval => Code::DataErr,
+            Errno::Eexist | Errno::Enospc => Code::CantCreat,
+            Errno::Ebusy => Code::TempFail,
+            Errno::Eprogmismatch => Code::Protocol,
+            Errno::E2big | Errno::Efault => Code::Software,
+            Errno::Other(_) => Code::OsErr,
+        },
+    }
+}
+
+/// Prints help, version or complaint.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    // If even this cannot be printed, the exit code still tells.
+    let _ = error.print();
+    if error.use_stderr() {
+        Code::Usage.into()
+    } else {
+        Code::Ok.into()
+    }
+}
