@@ -108,6 +108,6 @@ vm_shell()
 {
 	kenv_base > "$work/kenv"
 	bhyve_copy_root
-	say "To end the VM: halt -pq."
+	say "To end the VM: halt -npq."
 	bhyve_run -h "$work/host"
 }

@@ -80,11 +80,11 @@ boot_once()
 	fi
 	status=$?
 	[ -s "$console.vmm" ] || rm -f "$console.vmm"
-	result_unpack "$work/result.tar" "$report/$kind"
+	result_unpack "$work/result.tar" "$console" "$report/$kind"
 	return "$status"
 }
 
-# boot_why: the reason for a boot that broke off, from what there is.
+# boot_why CONSOLE: the reason for a boot that broke off, from what there is.
 boot_why()
 {
 	local line
@@ -94,8 +94,12 @@ boot_why()
 		echo "$line"
 	elif [ -f "$work/ended" ]; then
 		cat "$work/ended"
+	elif [ -s "$1.vmm" ]; then
+		echo "the VM did not start: $(head -n 1 "$1.vmm")"
 	else
-		echo "the VM went down"
+		line=$(tr -d '\r' < "$1" | sed -n '/umux-vm: guest ended/q; p' |
+		    tail -n 1)
+		echo "the VM went down after: $line"
 	fi
 }
 
@@ -139,12 +143,12 @@ judge_boot()
 	done
 	if [ $# -gt 0 ]; then
 		if grep -q "umux-vm: begin $1" "$console"; then
-			outcome "$kind" "$1" fail 0 "$(boot_why)"
+			outcome "$kind" "$1" fail 0 "$(boot_why "$console")"
 			shift
 		elif [ "$1" = "$first" ]; then
 			# Another boot would do no better.
 			while [ $# -gt 0 ]; do
-				outcome "$kind" "$1" fail 0 "not reached: $(boot_why)"
+				outcome "$kind" "$1" fail 0 "not reached: $(boot_why "$console")"
 				shift
 			done
 		fi

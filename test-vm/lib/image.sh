@@ -36,7 +36,7 @@ image_type()
 		echo "exec /bin/sh"
 	fi
 	echo "mkdir -p /job && tar -C /job -xf /dev/vtbd1 && /bin/sh /job/test-vm/guest/main"
-	echo "sysctl kern.shutdown.poweroff_delay=0; halt -pq"
+	echo "sysctl kern.shutdown.poweroff_delay=0; halt -npq"
 }
 
 # image_boot CONSOLE LIMIT

@@ -25,6 +25,11 @@ vm_prepare()
 		vm_shim=
 		vm_accel=${UMUX_VM_ACCEL:-tcg,thread=multi}
 	fi
+	# Probing for a keyboard and a mouse takes the kernel two seconds.
+	vm_machine=pc
+	if "$qemu" -M pc,help | grep -q i8042; then
+		vm_machine=pc,i8042=off
+	fi
 	say "QEMU, accelerator $vm_accel"
 }
 
@@ -37,7 +42,7 @@ qemu_run()
 
 	serial=$1
 	shift
-	set -- -accel "$vm_accel" -smp "$QEMU_CPUS" -m "$QEMU_MEMORY" \
+	set -- -M "$vm_machine" -accel "$vm_accel" -smp "$QEMU_CPUS" -m "$QEMU_MEMORY" \
 	    -nodefaults -display none -vga none -no-reboot \
 	    -serial "$serial" \
 	    -drive "if=virtio,format=$1,snapshot=on,file=$2" \
@@ -82,6 +87,6 @@ vm_boot_image()
 vm_shell()
 {
 	kenv_base > "$work/kenv"
-	say "To end the VM: halt -pq.  To kill it: Ctrl-A X."
+	say "To end the VM: halt -npq.  To kill it: Ctrl-A X."
 	(qemu_run mon:stdio raw "$vm_root")
 }

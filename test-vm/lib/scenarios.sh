@@ -10,11 +10,12 @@
 
 # shellcheck shell=sh disable=SC2154
 
+scenarios=${UMUX_VM_SCENARIOS:-$here/scenarios}
 SCENARIO_TIMEOUT=120	# for a scenario that does not say
 
 scenario_header()
 {
-	sed -n "s/^# $2: *//p" "$here/scenarios/$1.sh" | head -n 1
+	sed -n "s/^# $2: *//p" "$scenarios/$1.sh" | head -n 1
 }
 
 scenario_timeout()
@@ -29,7 +30,7 @@ scenario_names()
 {
 	local f
 
-	for f in "$here"/scenarios/*.sh; do
+	for f in "$scenarios"/*.sh; do
 		f=${f##*/}
 		echo "${f%.sh}"
 	done

@@ -26,5 +26,6 @@ results_append()
 	    seek="$results_at" 2>/dev/null ||
 	    console "the result disk is full; the results of $1 are lost"
 	results_at=$((results_at + blocks))
+	console "results end at $((results_at * RESULT_BLOCK))"
 	rm -f "$archive"
 }

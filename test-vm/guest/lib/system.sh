@@ -16,20 +16,20 @@ system_start()
 	dmesg -a > "$BOOT_MESSAGES"
 	hostname umux-vm
 	# The message buffer is for what the kernel says.
-	sysctl -q kern.log_console_output=0
+	sysctl kern.log_console_output=0 > /dev/null
 	ifconfig lo0 inet 127.0.0.1/8 up
 	ifconfig lo0 inet6 ::1/128
 	kern_modules=$(sysctl -n kern.module_path)
 	case $kern_modules in
 	*/job/modules*)	;;
-	*)	sysctl -q kern.module_path="/job/modules;$kern_modules" ;;
+	*)	sysctl kern.module_path="/job/modules;$kern_modules" > /dev/null ;;
 	esac
 }
 
 # From here on, dmesg_since_mark prints what the kernel says.
 dmesg_mark()
 {
-	sysctl -q kern.msgbuf_clear=1
+	sysctl kern.msgbuf_clear=1 > /dev/null
 }
 
 dmesg_since_mark()

@@ -7,6 +7,9 @@
 #	fail "why"			ends the scenario
 #	skip "why"			ends the scenario, neither passed nor failed
 #	note "text"			for the reader of the log
+#
+# Failed checks count even when the scenario goes on after them.  A scenario
+# ends where its file ends; one that ends elsewhere by itself has failed.
 
 # shellcheck shell=sh disable=SC2154
 
@@ -14,6 +17,7 @@ verdict_checks=0
 verdict_failures=0
 verdict_first=
 verdict_skipped=
+verdict_complete=no
 
 note()
 {
@@ -74,8 +78,8 @@ verdict_at_exit()
 		echo "fail $verdict_first"
 	elif [ -n "$verdict_skipped" ]; then
 		echo "skip $verdict_skipped"
-	elif [ "$status" -ne 0 ]; then
-		echo "fail ended with status $status"
+	elif [ "$verdict_complete" = no ]; then
+		echo "fail broke off with status $status: $(tail -n 1 "$REPORT/log")"
 	elif [ "$verdict_checks" -eq 0 ]; then
 		echo "fail made no check"
 	else

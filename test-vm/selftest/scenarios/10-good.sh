@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# about: A module that behaves passes
+# timeout: 60
+# needs: module
+# expect: pass
+
+# shellcheck shell=sh disable=SC2154
+
+check "umux loads" umux_load
+check "umux unloads" umux_unload

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# about: A lock order reversal fails on the debug kernel
+# timeout: 60
+# needs: module
+# expect-plain: pass
+# expect-debug: fail kernel: lock order reversal
+
+# shellcheck shell=sh disable=SC2154
+
+umux_load
+check "both locks can be taken" sysctl debug.umux_faulty.reversal=1
