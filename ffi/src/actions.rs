@@ -6,13 +6,12 @@
 use umux_core::action::{Action, Actions, EventInfo};
 use umux_core::wire::nd::{LinkAddr, NdPacket};
 
-use umux_core_abi::{
-    UMUX_AF, umux_action, UMUX_A_CHECK_PCB as CHECK_PCB,
-    UMUX_A_CHECK_POOL as CHECK_POOL, UMUX_A_EVENT as EVENT,
-    UMUX_A_LEAVE as LEAVE, UMUX_A_SEND as SEND,
-    UMUX_A_SEND_TO as SEND_TO, umux_actions, umux_sockaddr,
-};
 use crate::convert::in6;
+use umux_core_abi::{
+    UMUX_A_CHECK_PCB as CHECK_PCB, UMUX_A_CHECK_POOL as CHECK_POOL, UMUX_A_EVENT as EVENT,
+    UMUX_A_LEAVE as LEAVE, UMUX_A_SEND as SEND, UMUX_A_SEND_TO as SEND_TO, UMUX_AF, umux_action,
+    umux_actions, umux_sockaddr,
+};
 
 const _: () = assert!(umux_core::action::ACTIONS_MAX == umux_core_abi::UMUX_ACTIONS_MAX as usize);
 const _: () = assert!(umux_core::wire::nd::PACKET_MAX == umux_core_abi::UMUX_PACKET_MAX as usize);

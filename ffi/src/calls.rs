@@ -11,14 +11,13 @@ use umux_core::action::Actions;
 use umux_core::plane::{Heard, Wanted};
 use umux_core::table::Handle;
 
-use umux_core_abi::{
-    umux_actions, umux_core_iface, umux_in6, umux_pool_req, umux_take,
-    UMUX_V_DROP as DROP, UMUX_V_LEGACY as LEGACY,
-    UMUX_V_LOCAL as LOCAL,
-};
 use crate::actions::deliver;
 use crate::convert::{EINVAL, ENXIO, ESTALE, addr, errno, iface, in6, pool_spec, prefix, status};
 use crate::memory::UmuxPlane;
+use umux_core_abi::{
+    UMUX_V_DROP as DROP, UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL, umux_actions,
+    umux_core_iface, umux_in6, umux_pool_req, umux_take,
+};
 
 /// `$plane`: the plane as a mutable reference.
 macro_rules! plane {
@@ -197,7 +196,11 @@ pub unsafe extern "C" fn umux_core_next_group(plane: *mut UmuxPlane) -> usize {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn umux_core_take(plane: *mut UmuxPlane, ut: *mut umux_take, now: u64) -> i32 {
+pub unsafe extern "C" fn umux_core_take(
+    plane: *mut UmuxPlane,
+    ut: *mut umux_take,
+    now: u64,
+) -> i32 {
     let ut = out!(ut);
     let wanted = Wanted {
         ifindex: ut.ut_ifindex,
@@ -348,4 +351,3 @@ pub unsafe extern "C" fn umux_core_timer(
 pub unsafe extern "C" fn umux_core_next_timer(plane: *const UmuxPlane) -> u64 {
     plane!(plane).next_run().unwrap_or(u64::MAX)
 }
-

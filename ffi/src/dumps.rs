@@ -6,12 +6,12 @@
 use umux_core::counters::Packet;
 use umux_core::table::slot::State;
 
+use crate::convert::{EINVAL, ENOENT, in6, miss};
+use crate::memory::UmuxPlane;
 use umux_core_abi::{
     UMUX_PI_LINK_UP, UMUX_SI_LINGER, UMUX_SI_ON_WIRE, umux_addr_info, umux_counters, umux_info,
     umux_pool_info, umux_sess_info,
 };
-use crate::convert::{EINVAL, ENOENT, in6, miss};
-use crate::memory::UmuxPlane;
 
 /// # Safety
 /// See the module.

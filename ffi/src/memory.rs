@@ -16,8 +16,8 @@ use umux_core::table::index::{Bucket, buckets_for};
 use umux_core::table::slot::Slot;
 use umux_core::timer::{Node, Position};
 
-use umux_core_abi::umux_core_config;
 use crate::convert::{EINVAL, config};
+use umux_core_abi::umux_core_config;
 
 /// What C knows as `struct umux_plane`.
 pub struct UmuxPlane {

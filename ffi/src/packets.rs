@@ -11,13 +11,11 @@ use core::net::Ipv6Addr;
 use umux_core::counters::Packet;
 use umux_core::gate::{Gate, Verdict};
 
-use umux_core_abi::{
-    UMUX_GATE_WHOLE, umux_in6, UMUX_V_DROP as DROP,
-    UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL,
-    UMUX_V_MORE as MORE, UMUX_V_ND as ND,
-    UMUX_V_SEND as SEND,
-};
 use crate::memory::UmuxPlane;
+use umux_core_abi::{
+    UMUX_GATE_WHOLE, UMUX_V_DROP as DROP, UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL,
+    UMUX_V_MORE as MORE, UMUX_V_ND as ND, UMUX_V_SEND as SEND, umux_in6,
+};
 
 fn number(verdict: Verdict) -> u32 {
     match verdict {

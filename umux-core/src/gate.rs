@@ -12,9 +12,9 @@ use crate::key::Key;
 use crate::table::Table;
 use crate::table::slot::{Meta, State, View};
 use crate::wire::ip6::{HEADER_LEN, Ip6};
+use crate::wire::proto;
 use crate::wire::upper::{Icmp6, Invoking, Tcp, Udp, embedded};
 use crate::wire::walk::{Walk, walk};
-use crate::wire::proto;
 
 /// What is to be done with a packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,7 +78,9 @@ impl<'t, 'a> Gate<'t, 'a> {
         let verdict = match view.meta.state() {
             State::Free | State::Duplicated => return Verdict::Legacy,
             State::Valid => session_input(&ip6, &view, packet, whole),
-            State::Pending | State::Tentative | State::Uncertain | State::Tombstone => Verdict::Drop,
+            State::Pending | State::Tentative | State::Uncertain | State::Tombstone => {
+                Verdict::Drop
+            }
         };
         match verdict {
             Verdict::Local => self.0.packets.count(Packet::InSession, slot),
@@ -277,13 +279,7 @@ fn session_input(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verd
 
 /// ICMPv6 to a valid address: errors about its session, from whomever, and
 /// neighbour discovery.  No echo.
-fn icmp6_input(
-    ip6: &Ip6<'_>,
-    view: &View,
-    offset: usize,
-    upper: &[u8],
-    whole: bool,
-) -> Verdict {
+fn icmp6_input(ip6: &Ip6<'_>, view: &View, offset: usize, upper: &[u8], whole: bool) -> Verdict {
     let Some(icmp6) = Icmp6::parse(upper) else {
         return Verdict::Drop;
     };

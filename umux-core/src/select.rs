@@ -127,8 +127,14 @@ mod tests {
     #[test]
     fn the_longest_matching_prefix_wins() {
         let prefixes = [("2001:db8:1000::", 36), ("2001:db8:2000::", 36)];
-        assert_eq!(choose("2001:db8:3000::80", &prefixes), Some("2001:db8:2000::"));
-        assert_eq!(choose("2001:db8:1000::80", &prefixes), Some("2001:db8:1000::"));
+        assert_eq!(
+            choose("2001:db8:3000::80", &prefixes),
+            Some("2001:db8:2000::")
+        );
+        assert_eq!(
+            choose("2001:db8:1000::80", &prefixes),
+            Some("2001:db8:1000::")
+        );
     }
 
     #[test]
@@ -136,12 +142,21 @@ mod tests {
         // Both match fully; the first of equals stays.
         let prefixes = [("2001:db8::", 32), ("2001:db8::", 30)];
         assert_eq!(choose("2001:db8::1", &prefixes), Some("2001:db8::"));
-        assert_eq!(matching(Prefix::new(addr("2001:db8::"), 32).unwrap(), addr("2001:db8::1")), 32);
+        assert_eq!(
+            matching(
+                Prefix::new(addr("2001:db8::"), 32).unwrap(),
+                addr("2001:db8::1")
+            ),
+            32
+        );
     }
 
     #[test]
     fn unique_local_pools_do_not_serve_the_internet() {
         assert_eq!(choose("2001:db8::1", &[("fd00:1::", 64)]), None);
-        assert_eq!(choose("fd00:2::1", &[("fd00:1::", 64), ("2001:db8::", 64)]), Some("fd00:1::"));
+        assert_eq!(
+            choose("fd00:2::1", &[("fd00:1::", 64), ("2001:db8::", 64)]),
+            Some("fd00:1::")
+        );
     }
 }

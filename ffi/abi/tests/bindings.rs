@@ -33,7 +33,9 @@ fn the_committed_bindings_are_those_of_the_header() {
             std::env::var_os("CI").is_none(),
             "CI must check the bindings: install libclang there"
         );
-        eprintln!("SKIPPED: no libclang, so the bindings were NOT checked; install it to check them");
+        eprintln!(
+            "SKIPPED: no libclang, so the bindings were NOT checked; install it to check them"
+        );
         return;
     }
     let fresh = generate();

@@ -183,10 +183,7 @@ impl Plane<'_> {
     /// Removes an address altogether.
     pub(super) fn forget(&mut self, number: u32) {
         self.timers.cancel(number);
-        if matches!(
-            self.state(number),
-            State::Tombstone | State::Duplicated
-        ) {
+        if matches!(self.state(number), State::Tombstone | State::Duplicated) {
             let mut dead: List = self.dead;
             self.unlink(&mut dead, number);
             self.dead = dead;

@@ -75,9 +75,7 @@ impl Plane<'_> {
     pub(super) fn is_own_nonce(&self, number: u32, nonce: &[u8]) -> bool {
         let entry = self.entry(number);
         let key = self.slot(number).local();
-        (0..entry.sent).any(|attempt| {
-            self.table.secret.nonce(key, entry.round, attempt) == *nonce
-        })
+        (0..entry.sent).any(|attempt| self.table.secret.nonce(key, entry.round, attempt) == *nonce)
     }
 
     /// Another node holds the address.

@@ -83,12 +83,10 @@ impl Plane<'_> {
         match (self.state(number), dad) {
             (State::Free | State::Duplicated, _) => return Heard::Legacy,
             (State::Tombstone, _) => {}
-            (State::Pending | State::Tentative, true) => {
-                match ns.nonce {
-                    Some(nonce) if self.is_own_nonce(number, nonce) => self.counters.looped += 1,
-                    _ => self.duplicated(number),
-                }
-            }
+            (State::Pending | State::Tentative, true) => match ns.nonce {
+                Some(nonce) if self.is_own_nonce(number, nonce) => self.counters.looped += 1,
+                _ => self.duplicated(number),
+            },
             (State::Pending | State::Tentative, false) => {}
             (State::Uncertain | State::Valid, true) => {
                 self.counters.defended += 1;

@@ -13,5 +13,7 @@
 )]
 
 mod net;
+mod trie;
 
 pub use net::Prefix;
+pub use trie::{Full, Node, Trie};

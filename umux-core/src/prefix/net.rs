@@ -29,6 +29,7 @@ impl Prefix {
 
     /// The prefix of `len` bits that contains `addr`. Nothing if `len` is
     /// above 128.
+    #[inline]
     #[must_use]
     pub const fn new(addr: Ipv6Addr, len: u8) -> Option<Self> {
         if len > 128 {
@@ -39,6 +40,7 @@ impl Prefix {
     }
 
     /// The prefix of 128 bits: one address.
+    #[inline]
     #[must_use]
     pub const fn host(addr: Ipv6Addr) -> Self {
         let bits = addr.to_bits();
@@ -50,6 +52,7 @@ impl Prefix {
     }
 
     /// The first `len` bits (at most 128) of these.
+    #[inline]
     const fn cut(high: u64, low: u64, len: u8) -> Self {
         let (high, low) = match len {
             0 => (0, 0),
@@ -61,12 +64,14 @@ impl Prefix {
     }
 
     /// The lowest address in it, all host bits zero.
+    #[inline]
     #[must_use]
     pub const fn addr(&self) -> Ipv6Addr {
         Ipv6Addr::from_bits((self.high as u128) << 64 | self.low as u128)
     }
 
     /// Length in bits, 0 to 128.
+    #[inline]
     #[must_use]
     #[allow(clippy::len_without_is_empty)] // A length, not a number of items.
     pub const fn len(&self) -> u8 {
@@ -74,12 +79,14 @@ impl Prefix {
     }
 
     /// Is this address in it?
+    #[inline]
     #[must_use]
     pub const fn contains(&self, addr: Ipv6Addr) -> bool {
         self.covers(&Self::host(addr))
     }
 
     /// Is all of `other` in it? A prefix covers itself.
+    #[inline]
     #[must_use]
     pub const fn covers(&self, other: &Self) -> bool {
         self.common_len(other) == self.len
@@ -87,6 +94,7 @@ impl Prefix {
 
     /// How many leading bits both have in common: at most the length of the
     /// shorter one.
+    #[inline]
     #[must_use]
     pub const fn common_len(&self, other: &Self) -> u8 {
         let differ = match self.high ^ other.high {
@@ -103,6 +111,18 @@ impl Prefix {
         } else {
             shorter
         }
+    }
+
+    /// The first `len` bits of this prefix, which has as many.
+    pub(super) const fn shortened(&self, len: u8) -> Self {
+        Self::cut(self.high, self.low, len)
+    }
+
+    /// The 4 bits after the first `depth`, a multiple of 4 below 128.
+    #[inline]
+    pub(super) const fn nibble(&self, depth: u8) -> usize {
+        let word = if depth < 64 { self.high } else { self.low };
+        (word << (depth % 64) >> 60) as usize
     }
 }
 

@@ -150,7 +150,11 @@ mod tests {
             assert!(index.remove(0x1_0000_0002, slot));
             assert!(!index.remove(0x1_0000_0002, slot));
         }
-        assert!(memory.iter().all(|b| b.spilled.load(Ordering::Relaxed) == 0));
+        assert!(
+            memory
+                .iter()
+                .all(|b| b.spilled.load(Ordering::Relaxed) == 0)
+        );
     }
 
     proptest! {

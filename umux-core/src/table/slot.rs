@@ -63,10 +63,7 @@ impl Meta {
     #[must_use]
     pub const fn session(proto: u8, lport: u16, fport: u16) -> Self {
         Self(
-            (lport as u64) << 32
-                | (fport as u64) << 16
-                | (proto as u64) << 8
-                | State::Valid as u64,
+            (lport as u64) << 32 | (fport as u64) << 16 | (proto as u64) << 8 | State::Valid as u64,
         )
     }
 
@@ -212,8 +209,10 @@ impl Slot {
     /// Publishes state and tuple.  Writer only.
     pub fn publish(&self, meta: Meta) {
         let version = (self.meta.load(Ordering::Relaxed) >> 48).wrapping_add(1);
-        self.meta
-            .store(version << 48 | (meta.0 & 0xffff_ffff_ffff), Ordering::Release);
+        self.meta.store(
+            version << 48 | (meta.0 & 0xffff_ffff_ffff),
+            Ordering::Release,
+        );
     }
 
     /// Fills a free slot.  Writer only.
