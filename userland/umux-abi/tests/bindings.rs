@@ -110,7 +110,7 @@ fn structures_have_the_sizes_that_were_released() {
     assert_eq!(raw::UMUX_ABI_VERSION, 1);
     assert_eq!(size_of::<raw::umux_info>(), 56);
     assert_eq!(size_of::<raw::umux_pool_req>(), 56);
-    assert_eq!(size_of::<raw::umux_pool_info>(), 144);
+    assert_eq!(size_of::<raw::umux_pool_info>(), 136);
     assert_eq!(size_of::<raw::umux_addr_item>(), 20);
     assert_eq!(size_of::<raw::umux_addr_req>(), 64);
     assert_eq!(size_of::<raw::umux_addr_info>(), 32);

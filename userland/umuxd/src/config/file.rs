@@ -1,0 +1,48 @@
+//! What the file says, as it stands there.
+
+use super::Wrong;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// For pools that do not say otherwise.
+    #[serde(default)]
+    pub defaults: Entry,
+    /// The pools.
+    #[serde(default)]
+    pub pool: Vec<Spanned<Entry>>,
+}
+
+/// A pool, or the defaults.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    pub interface: Option<Spanned<String>>,
+    pub prefix: Option<Spanned<String>>,
+    pub level: Option<Spanned<i64>>,
+    pub low: Option<Spanned<i64>>,
+    pub rate: Option<Spanned<i64>>,
+    pub miss: Option<Spanned<String>>,
+    pub max_age: Option<Spanned<i64>>,
+    pub notify_ms: Option<Spanned<i64>>,
+    pub method: Option<Spanned<String>>,
+    pub groups: Option<Spanned<i64>>,
+    pub generator: Option<Spanned<Vec<String>>>,
+}
+
+/// Reads TOML; unknown keys are errors.
+pub fn parse(text: &str) -> Result<File, Wrong> {
+    toml::from_str(text).map_err(|error| {
+        let mut what = error.message().replace("unknown field", "unknown key");
+        if what.contains("unknown key") {
+            what.push_str("; correct its spelling or remove it");
+        }
+        Wrong {
+            at: error.span().map_or(0, |span| span.start),
+            what: what.replace('\n', ", "),
+        }
+    })
+}

@@ -1,0 +1,645 @@
+//! The engine on virtual time, with a plane of a few numbers.
+
+use super::*;
+use proptest::prelude::*;
+use std::net::Ipv6Addr;
+use umux_abi::{Miss, PoolCounts};
+
+const POOL: &str = "em0 2001:db8:1::/64";
+
+fn id() -> PoolId {
+    POOL.parse().expect("a pool")
+}
+
+fn config(level: u32, low: u32, rate: u32) -> PoolConfig {
+    PoolConfig {
+        spec: PoolSpec::new(id()),
+        level,
+        low,
+        rate,
+        generator: vec!["generator".into()],
+    }
+}
+
+fn ms(n: u64) -> Time {
+    Time::from_millis(n)
+}
+
+fn address() -> Ipv6Addr {
+    Ipv6Addr::from_bits(id().prefix.bits() | 1)
+}
+
+/// Plane and generator that carry commands out at once, and count.
+struct World {
+    engine: Engine,
+    now: Time,
+    /// None: the pool is not there.
+    stock: Option<u32>,
+    duplicated: u64,
+    miss: Miss,
+    refuse_create: Option<Errno>,
+    refuse_add: Option<Added>,
+    refuse_items: Option<Errno>,
+    generator_fails: bool,
+    levels_fail: bool,
+    asks: Vec<Time>,
+    creates: Vec<Time>,
+    /// When, and how many.
+    adds: Vec<(Time, u32)>,
+    notices: Vec<Notice>,
+}
+
+impl World {
+    fn new(config: PoolConfig) -> World {
+        World {
+            engine: Engine::new(&[config]),
+            now: Time::ZERO,
+            stock: Some(0),
+            duplicated: 0,
+            miss: Miss::Legacy,
+            refuse_create: None,
+            refuse_add: None,
+            refuse_items: None,
+            generator_fails: false,
+            levels_fail: false,
+            asks: Vec::new(),
+            creates: Vec::new(),
+            adds: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    fn info(&self) -> Option<PoolInfo> {
+        self.stock.map(|stock| PoolInfo {
+            id: id(),
+            ifindex: 1,
+            link_up: true,
+            miss: self.miss,
+            max_age: 0,
+            notify_ms: 100,
+            counts: PoolCounts {
+                uncertain: stock,
+                ..PoolCounts::default()
+            },
+            added: 0,
+            taken: 0,
+            returned: 0,
+            ended: 0,
+            missed: 0,
+            duplicated: self.duplicated,
+            expired: 0,
+        })
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Ask => {
+                self.asks.push(self.now);
+                if self.levels_fail {
+                    self.engine.levels_failed(self.now);
+                } else {
+                    let infos: Vec<_> = self.info().into_iter().collect();
+                    self.engine.levels(self.now, &infos);
+                }
+            }
+            Command::Create(spec) => {
+                self.creates.push(self.now);
+                assert_eq!(spec.id, id());
+                let outcome = match self.refuse_create {
+                    Some(errno) => Err(Some(errno)),
+                    None => {
+                        self.stock = Some(0);
+                        Ok(())
+                    }
+                };
+                self.engine.created(self.now, &spec.id, outcome);
+            }
+            Command::Generate { pool, count } => self.generate(&pool, count),
+        }
+        self.notices.extend(self.engine.notices());
+    }
+
+    fn generate(&mut self, pool: &PoolId, count: u32) {
+        assert!(count > 0, "nothing is asked of the generator");
+        self.adds.push((self.now, count));
+        if self.generator_fails {
+            self.engine.not_generated(self.now, pool, "it died".into());
+            return;
+        }
+        let refused = |errno| (0..count).map(|_| (address(), errno)).collect();
+        let added = match (self.refuse_add.clone(), self.refuse_items) {
+            (Some(refusal), _) => refusal,
+            (None, Some(errno)) => Added::Batch(Batch {
+                done: 0,
+                refused: refused(errno),
+            }),
+            (None, None) => {
+                self.stock = self.stock.map(|stock| stock + count);
+                Added::Batch(Batch {
+                    done: count as usize,
+                    refused: Vec::new(),
+                })
+            }
+        };
+        self.engine.added(self.now, pool, added);
+    }
+
+    /// Runs for some time; fails if the engine does not come to rest at one moment.
+    fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        loop {
+            let mut steps = 0;
+            while let Some(command) = self.engine.next(self.now) {
+                self.carry_out(command);
+                steps += 1;
+                assert!(steps < 1000, "it never rests");
+            }
+            self.notices.extend(self.engine.notices());
+            let wake = self.engine.wake(self.now);
+            assert!(wake > self.now, "it wakes at once and then does nothing");
+            if wake > end {
+                self.now = end;
+                return;
+            }
+            self.now = wake;
+        }
+    }
+
+    fn event(&mut self, kinds: EventKinds, stock: u32, duplicated: u32) {
+        let event = Event {
+            pool: id(),
+            kinds,
+            seq: 0,
+            uncertain: stock,
+            tentative: 0,
+            valid: 0,
+            duplicated,
+            missed: 0,
+        };
+        self.engine.event(self.now, &event);
+    }
+
+    fn use_up(&mut self, count: u32) {
+        let stock = self.stock.expect("the pool is there") - count;
+        self.stock = Some(stock);
+        self.event(EventKinds::USED, stock, 0);
+    }
+
+    fn added_since(&self, since: Time) -> u32 {
+        self.adds
+            .iter()
+            .filter(|(at, _)| *at >= since)
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    fn pauses(&self) -> Vec<Duration> {
+        self.notices
+            .iter()
+            .filter_map(|notice| match notice {
+                Notice::Duplicates { pause, .. } => Some(*pause),
+                Notice::NotGenerated { retry, .. } => Some(*retry),
+                Notice::NotAdded { retry, .. } => Some(*retry),
+                Notice::NotCreated { retry, .. } => Some(*retry),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn an_empty_pool_is_filled_to_its_level_and_not_beyond() {
+    let mut world = World::new(config(1000, 900, 100_000));
+    world.run(ms(1000));
+    assert_eq!(world.stock, Some(1000));
+    assert_eq!(world.added_since(Time::ZERO), 1000);
+}
+
+#[test]
+fn a_pool_that_is_not_there_is_made_first() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.stock = None;
+    world.run(ms(500));
+    assert_eq!(world.creates.len(), 1);
+    assert_eq!(world.stock, Some(10));
+}
+
+#[test]
+fn no_batch_is_greater_than_what_the_plane_takes() {
+    let mut world = World::new(config(5000, 5000, 1_000_000));
+    world.run(ms(1000));
+    assert_eq!(world.stock, Some(5000));
+    assert!(world.adds.iter().all(|(_, count)| *count <= 1024));
+}
+
+#[test]
+fn nothing_is_done_until_the_pool_is_low_and_then_it_is_filled_up() {
+    let mut world = World::new(config(100, 80, 10_000));
+    world.run(ms(1000));
+    let filled = world.now;
+    world.use_up(20);
+    world.run(ms(1000));
+    assert_eq!(world.added_since(filled), 0, "80 are not fewer than 80");
+    world.use_up(1);
+    world.run(ms(1000));
+    assert_eq!(world.stock, Some(100));
+}
+
+#[test]
+fn addresses_begin_detection_no_faster_than_the_rate() {
+    let mut world = World::new(config(10_000, 10_000, 1000));
+    for second in 1..=5u32 {
+        world.run(ms(1000));
+        let added = world.added_since(Time::ZERO);
+        assert!(added <= 1000 * second + 250, "{added} in {second} s");
+        assert!(added >= 1000 * second - 250, "{added} in {second} s");
+    }
+    // Any second of it, not only the average.
+    for (at, _) in world.adds.clone() {
+        let window = world
+            .adds
+            .iter()
+            .filter(|(t, _)| *t >= at && *t < at + ms(1000));
+        let sum: u32 = window.map(|(_, count)| count).sum();
+        assert!(sum <= 1250, "{sum} within a second from {at:?}");
+    }
+}
+
+#[test]
+fn a_slow_rate_goes_one_by_one_and_does_not_stand_still() {
+    let mut world = World::new(config(10, 10, 1));
+    world.run(ms(5500));
+    let added = world.added_since(Time::ZERO);
+    assert!((5..=6).contains(&added), "{added}");
+}
+
+#[test]
+fn levels_are_asked_for_at_rest_every_ten_seconds() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    let asked = world.asks.len();
+    world.run(ms(60_000));
+    assert_eq!(world.asks.len() - asked, 6);
+}
+
+#[test]
+fn a_loss_that_no_event_told_of_is_found_by_the_level_check() {
+    let mut world = World::new(config(100, 90, 1000));
+    world.run(ms(1000));
+    world.stock = Some(0);
+    world.run(ms(10_500));
+    assert_eq!(world.stock, Some(100));
+}
+
+#[test]
+fn lost_events_make_it_ask_at_once() {
+    let mut world = World::new(config(100, 90, 1000));
+    world.run(ms(1000));
+    world.stock = Some(0);
+    let lost = world.now;
+    world.engine.lost(lost);
+    world.run(ms(300));
+    assert!(world.asks.iter().any(|at| *at == lost), "{:?}", world.asks);
+    assert_eq!(world.stock, Some(100));
+}
+
+#[test]
+fn a_storm_of_events_does_not_become_a_storm_of_questions() {
+    let mut world = World::new(config(100, 90, 1));
+    world.run(ms(1000));
+    let asked = world.asks.len();
+    for _ in 0..1000 {
+        world.event(EventKinds::USED | EventKinds::MISS, 0, 0);
+        world.run(ms(1));
+    }
+    assert!(
+        world.asks.len() - asked <= 51,
+        "{}",
+        world.asks.len() - asked
+    );
+}
+
+#[test]
+fn events_that_are_late_do_not_make_it_overfill() {
+    let mut world = World::new(config(1000, 900, 100_000));
+    world.run(ms(1000));
+    world.use_up(500);
+    world.run(ms(100));
+    // From before the refill.
+    world.event(EventKinds::USED, 500, 0);
+    world.event(EventKinds::USED, 0, 0);
+    world.run(ms(1000));
+    assert_eq!(world.stock, Some(1000));
+}
+
+#[test]
+fn events_of_pools_that_are_not_configured_are_ignored() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    let asked = world.asks.len();
+    let stranger = Event {
+        pool: "em9 2001:db8:9::/64".parse().expect("a pool"),
+        kinds: EventKinds::all(),
+        seq: 0,
+        uncertain: 0,
+        tentative: 0,
+        valid: 0,
+        duplicated: 9,
+        missed: 9,
+    };
+    world.engine.event(world.now, &stranger);
+    world.run(ms(100));
+    assert_eq!((world.asks.len(), world.pauses()), (asked, vec![]));
+}
+
+#[test]
+fn duplicates_stop_the_filling_for_longer_and_longer_and_raise_the_alarm() {
+    let mut world = World::new(config(100, 100, 1000));
+    world.run(ms(1000));
+    for _ in 0..12 {
+        // Whatever was added turns out to be held by others.
+        let now = world.now;
+        world.stock = Some(0);
+        world.duplicated += 100;
+        world.event(EventKinds::DUPLICATED, 0, 100);
+        world.run(ms(50));
+        let pause = *world.pauses().last().expect("an alarm");
+        assert_eq!(world.added_since(now), 0, "no address during a pause");
+        world.run(pause);
+        assert!(world.added_since(now) > 0, "it tries again after the pause");
+    }
+    let seconds: Vec<_> = world.pauses().iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+}
+
+#[test]
+fn after_duplicates_the_pool_is_filled_with_caution_until_all_is_calm() {
+    let mut world = World::new(config(100_000, 100_000, 6400));
+    world.run(ms(1000));
+    world.event(EventKinds::DUPLICATED, 0, 1);
+    world.run(ms(1000));
+    let resumed = world.now;
+    world.run(ms(10_000));
+    let cautious = world.added_since(resumed);
+    assert!(
+        (900..=1100).contains(&cautious),
+        "{cautious} in ten seconds, not 64,000"
+    );
+    world.run(ms(60_000));
+    let calm = world.now;
+    world.run(ms(1000));
+    assert!(world.added_since(calm) > 5000);
+    world.event(EventKinds::DUPLICATED, 0, 1);
+    world.run(ms(10));
+    assert_eq!(
+        world.pauses(),
+        [ms(1000), ms(1000)],
+        "the next pause is a short one again"
+    );
+}
+
+#[test]
+fn duplicates_that_no_event_told_of_are_found_in_the_levels_and_told_once() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.duplicated = 7; // from before our time
+    world.run(ms(1000));
+    assert_eq!(world.pauses(), []);
+    world.duplicated += 3;
+    world.engine.lost(world.now);
+    world.run(ms(100));
+    let told = Notice::Duplicates {
+        pool: id(),
+        count: 3,
+        pause: ms(1000),
+    };
+    assert_eq!(world.notices.iter().filter(|n| **n == told).count(), 1);
+    world.run(ms(60_000));
+    assert_eq!(world.pauses().len(), 1);
+}
+
+#[test]
+fn duplicates_that_an_event_told_of_are_not_found_again_in_the_levels() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    world.duplicated += 3;
+    world.event(EventKinds::DUPLICATED, 10, 3);
+    world.run(ms(30_000));
+    assert_eq!(world.pauses(), [ms(1000)]);
+}
+
+#[test]
+fn a_generator_that_fails_is_tried_again_ever_more_rarely() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.generator_fails = true;
+    world.run(Duration::from_secs(300));
+    let seconds: Vec<_> = world.pauses().iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds[..8], [1, 2, 4, 8, 16, 32, 60, 60]);
+    world.generator_fails = false;
+    world.run(Duration::from_secs(61));
+    assert_eq!(world.stock, Some(10));
+    world.generator_fails = true;
+    world.use_up(10);
+    world.run(ms(100));
+    assert_eq!(
+        *world.pauses().last().expect("a failure"),
+        ms(1000),
+        "success is forgiven"
+    );
+}
+
+#[test]
+fn a_generator_that_failed_begins_again_with_the_levels() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.generator_fails = true;
+    world.run(ms(500));
+    assert!(world.asks.len() >= 2, "{:?}", world.asks);
+}
+
+#[test]
+fn a_generator_whose_addresses_are_all_known_or_wrong_has_failed() {
+    for errno in [Errno::Eexist, Errno::Einval] {
+        let mut world = World::new(config(10, 10, 1000));
+        world.refuse_items = Some(errno);
+        world.run(ms(10_000));
+        assert!(world.adds.len() <= 5, "{} tries", world.adds.len());
+        assert!(
+            matches!(&world.notices[1], Notice::NotGenerated { .. }),
+            "{:?}",
+            world.notices
+        );
+    }
+}
+
+#[test]
+fn a_full_plane_is_told_and_tried_again_ever_more_rarely() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.refuse_items = Some(Errno::Enospc);
+    world.run(Duration::from_secs(100));
+    assert!(world.adds.len() < 10, "{} tries", world.adds.len());
+    let full = world.notices.iter().find_map(|notice| match notice {
+        Notice::NotAdded { errno, count, .. } => Some((*errno, *count)),
+        _ => None,
+    });
+    assert_eq!(full, Some((Some(Errno::Enospc), 10)));
+}
+
+#[test]
+fn every_refusal_of_the_plane_is_survived_without_a_storm() {
+    let refusals = Errno::named()
+        .map(Added::Refused)
+        .chain([Added::Unreachable]);
+    for refusal in refusals {
+        let mut world = World::new(config(10, 10, 1000));
+        world.refuse_add = Some(refusal.clone());
+        world.run(Duration::from_secs(100));
+        assert!(
+            world.adds.len() < 15,
+            "{refusal:?}: {} tries",
+            world.adds.len()
+        );
+        world.refuse_add = None;
+        world.run(Duration::from_secs(61));
+        assert_eq!(world.stock, Some(10), "{refusal:?}");
+    }
+}
+
+#[test]
+fn every_refusal_to_make_the_pool_is_survived_without_a_storm() {
+    for errno in Errno::named().filter(|errno| *errno != Errno::Eexist) {
+        let mut world = World::new(config(10, 10, 1000));
+        world.stock = None;
+        world.refuse_create = Some(errno);
+        world.run(Duration::from_secs(60));
+        assert!(
+            (5..15).contains(&world.creates.len()),
+            "{errno}: {}",
+            world.creates.len()
+        );
+        world.refuse_create = None;
+        world.run(Duration::from_secs(11));
+        assert_eq!(world.stock, Some(10), "{errno}");
+    }
+}
+
+#[test]
+fn a_pool_whose_prefix_went_away_is_made_again_when_it_is_back() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    world.stock = None;
+    world.refuse_create = Some(Errno::Eaddrnotavail);
+    world.event(EventKinds::POOL_GONE, 0, 0);
+    world.run(ms(20_000));
+    assert!(world.notices.contains(&Notice::Gone(id())));
+    world.refuse_create = None;
+    world.run(ms(11_000));
+    assert_eq!(world.stock, Some(10));
+}
+
+#[test]
+fn levels_that_cannot_be_had_are_asked_for_again_each_second() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.levels_fail = true;
+    world.run(ms(10_500));
+    assert_eq!(world.asks.len(), 11);
+    assert_eq!(world.adds, [], "without levels nothing is added");
+    world.levels_fail = false;
+    world.run(ms(1000));
+    assert_eq!(world.stock, Some(10));
+}
+
+#[test]
+fn a_pool_that_differs_from_the_configuration_is_told_once() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.miss = Miss::Refuse;
+    world.run(ms(60_000));
+    let told = world
+        .notices
+        .iter()
+        .filter(|n| **n == Notice::Differs(id()));
+    assert_eq!(told.count(), 1);
+}
+
+#[test]
+fn another_configuration_changes_levels_and_leaves_pools_it_does_not_name() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    world.engine.configure(world.now, &[config(20, 20, 1000)]);
+    world.run(ms(1000));
+    assert_eq!(world.stock, Some(20));
+    world.engine.configure(world.now, &[]);
+    world.run(ms(1000));
+    assert!(world.notices.contains(&Notice::Left(id())));
+    assert_eq!(world.stock, Some(20));
+    world.use_up(20);
+    world.run(ms(60_000));
+    assert_eq!(world.stock, Some(0), "it is no longer ours");
+}
+
+#[test]
+fn a_claim_to_an_address_in_use_is_told() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    world.event(EventKinds::CONFLICT, 10, 0);
+    world.run(ms(1));
+    assert!(world.notices.contains(&Notice::Conflict(id())));
+}
+
+#[derive(Debug, Clone)]
+enum Happening {
+    Use(u32),
+    UseUnseen(u32),
+    Late(u32),
+    Lost,
+    Duplicates(u32),
+    Gone,
+    Generator(bool),
+    Levels(bool),
+    Pass(u64),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        (1u32..100).prop_map(Happening::Use),
+        (1u32..100).prop_map(Happening::UseUnseen),
+        (0u32..100).prop_map(Happening::Late),
+        Just(Happening::Lost),
+        (1u32..20).prop_map(Happening::Duplicates),
+        Just(Happening::Gone),
+        any::<bool>().prop_map(Happening::Generator),
+        any::<bool>().prop_map(Happening::Levels),
+        (1u64..5000).prop_map(Happening::Pass),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_the_pool_is_never_overfilled_and_full_in_the_end(
+        happenings in proptest::collection::vec(happening(), 0..40),
+    ) {
+        let mut world = World::new(config(100, 80, 1000));
+        for happening in happenings {
+            let stock = world.stock.unwrap_or(0);
+            match happening {
+                Happening::Use(n) if world.stock.is_some() => world.use_up(n.min(stock)),
+                Happening::UseUnseen(n) if world.stock.is_some() => world.stock = Some(stock - n.min(stock)),
+                Happening::Late(n) => world.event(EventKinds::USED, n, 0),
+                Happening::Lost => world.engine.lost(world.now),
+                Happening::Duplicates(n) => {
+                    world.duplicated += u64::from(n);
+                    world.event(EventKinds::DUPLICATED, stock, n);
+                }
+                Happening::Gone => world.stock = None,
+                Happening::Generator(fails) => world.generator_fails = fails,
+                Happening::Levels(fail) => world.levels_fail = fail,
+                Happening::Pass(time) => world.run(ms(time)),
+                _ => {}
+            }
+            prop_assert!(world.stock.unwrap_or(0) <= 100);
+        }
+        world.generator_fails = false;
+        world.levels_fail = false;
+        world.run(Duration::from_secs(900));
+        prop_assert!(world.stock.is_some_and(|stock| stock >= 80), "{:?}", world.stock);
+        prop_assert!(world.stock.is_some_and(|stock| stock <= 100), "{:?}", world.stock);
+    }
+}
