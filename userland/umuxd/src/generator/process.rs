@@ -11,11 +11,16 @@ use std::net::Ipv6Addr;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use umux_addrgen::protocol::{LINE_MAX, Request};
 
 /// So much time a process has to end by itself when its input ends.
 const FAREWELL: Duration = Duration::from_millis(200);
+
+/// Waits are cut into pieces of this, to look whether the daemon ends.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A running generator; it ends when this is dropped.
 pub struct Process {
@@ -24,11 +29,16 @@ pub struct Process {
     output: ChildStdout,
     buffer: Vec<u8>,
     limit: Duration,
+    stop: Arc<AtomicBool>,
 }
 
 impl Process {
-    /// Starts a command. Its standard error is ours.
-    pub fn start(command: &[String], limit: Duration) -> Result<Process, Fault> {
+    /// Starts a command. Its standard error is ours. No wait goes on when `stop` is set.
+    pub fn start(
+        command: &[String],
+        limit: Duration,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Process, Fault> {
         let (program, arguments) = command
             .split_first()
             .ok_or_else(|| Fault::Start(io::ErrorKind::InvalidInput.into()))?;
@@ -49,6 +59,7 @@ impl Process {
             output,
             buffer: Vec::new(),
             limit,
+            stop: Arc::clone(stop),
         })
     }
 
@@ -97,10 +108,12 @@ impl Process {
                 return Err(Fault::Nonsense(format!("{}...", start.escape_ascii())));
             }
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || !self.is_readable(left)? {
+            if left.is_zero() || self.stop.load(Ordering::SeqCst) {
                 return Err(Fault::Hung(self.limit));
             }
-            self.fill()?;
+            if self.is_readable(left.min(LOOK))? {
+                self.fill()?;
+            }
         }
     }
 
@@ -181,7 +194,7 @@ mod tests {
 
     fn shell(script: &str, limit: Duration) -> Process {
         let command = ["/bin/sh", "-c", script].map(String::from);
-        Process::start(&command, limit).expect("there is a shell")
+        Process::start(&command, limit, &Arc::default()).expect("there is a shell")
     }
 
     fn request() -> Request {
@@ -235,7 +248,7 @@ mod tests {
     fn one_that_is_not_there_does_not_start() {
         let command = ["/nonexistent".to_string()];
         assert!(matches!(
-            Process::start(&command, LIMIT),
+            Process::start(&command, LIMIT, &Arc::default()),
             Err(Fault::Start(_))
         ));
     }

@@ -4,7 +4,10 @@ use super::Fault;
 use super::process::Process;
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use umux_abi::PoolId;
 use umux_addrgen::protocol::Request;
@@ -22,11 +25,18 @@ struct Job {
     count: u32,
 }
 
-/// All generators. Pools with the same command share a process.
+struct Worker {
+    jobs: Sender<Job>,
+    thread: JoinHandle<()>,
+}
+
+/// All generators. Pools with the same command share a process. When this is
+/// dropped, all processes end, whatever they are doing.
 pub struct Generators {
     limit: Duration,
     report: Box<dyn Fn() -> Box<dyn FnMut(Generated) + Send>>,
-    workers: HashMap<Vec<String>, Sender<Job>>,
+    workers: HashMap<Vec<String>, Worker>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Generators {
@@ -40,19 +50,21 @@ impl Generators {
             limit,
             report: Box::new(report),
             workers: HashMap::new(),
+            stop: Arc::default(),
         }
     }
 
     /// Asks a command for addresses of a pool; returns at once.
     pub fn ask(&mut self, command: &[String], pool: PoolId, count: u32) {
         let worker = self.workers.entry(command.to_vec()).or_insert_with(|| {
-            let (to, from) = channel();
+            let (jobs, from) = channel();
             let (command, limit, report) = (command.to_vec(), self.limit, (self.report)());
-            std::thread::spawn(move || work(&command, limit, &from, report));
-            to
+            let stop = Arc::clone(&self.stop);
+            let thread = std::thread::spawn(move || work(&command, limit, &stop, &from, report));
+            Worker { jobs, thread }
         });
         // The thread ends only when this sender does.
-        let _ = worker.send(Job { pool, count });
+        let _ = worker.jobs.send(Job { pool, count });
     }
 
     /// Ends generators that no pool names any more.
@@ -61,9 +73,21 @@ impl Generators {
     }
 }
 
+impl Drop for Generators {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        for (_, Worker { jobs, thread }) in self.workers.drain() {
+            drop(jobs);
+            // It panicked, if anything; there is nothing left to save.
+            let _ = thread.join();
+        }
+    }
+}
+
 fn work(
     command: &[String],
     limit: Duration,
+    stop: &Arc<AtomicBool>,
     jobs: &Receiver<Job>,
     mut report: Box<dyn FnMut(Generated) + Send>,
 ) {
@@ -73,7 +97,7 @@ fn work(
             count,
             prefix: pool.prefix,
         };
-        let outcome = ask(&mut process, command, limit, request);
+        let outcome = ask(&mut process, command, limit, stop, request);
         if outcome.as_ref().is_err_and(|fault| !fault.is_survivable()) {
             process = None;
         }
@@ -85,11 +109,12 @@ fn ask(
     process: &mut Option<Process>,
     command: &[String],
     limit: Duration,
+    stop: &Arc<AtomicBool>,
     request: Request,
 ) -> Result<Vec<Ipv6Addr>, Fault> {
     let running = match process {
         Some(running) => running,
-        None => process.insert(Process::start(command, limit)?),
+        None => process.insert(Process::start(command, limit, stop)?),
     };
     running.ask(request)
 }
