@@ -148,7 +148,7 @@ fn prefix(dst: &[u8], mask: &[u8]) -> Result<Prefix, Fault> {
     if mask.checked_shl(len).unwrap_or(0) != 0 {
         return Err(Fault::Bad("netmask"));
     }
-    Prefix::new(Ipv6Addr::from_octets(in6(dst)), len as u8).map_err(|_| Fault::Bad("prefix"))
+    Prefix::new(Ipv6Addr::from(in6(dst)), len as u8).map_err(|_| Fault::Bad("prefix"))
 }
 
 fn interface(sockaddr: &[u8]) -> Result<IfName, Fault> {

@@ -25,7 +25,7 @@ pub fn in6(addr: Ipv6Addr) -> raw::umux_in6 {
 
 /// The other way.
 pub fn addr(in6: &raw::umux_in6) -> Ipv6Addr {
-    Ipv6Addr::from_octets(in6.s6)
+    Ipv6Addr::from(in6.s6)
 }
 
 /// A name as a zero-padded array.

@@ -74,7 +74,7 @@ impl Method for Random {
             let mut host = random_bits()? & host_mask;
             if let Some(suffixes) = suffixes {
                 // The multiplication picks one of them, evenly enough.
-                let pick = u64::from(getrandom::u32()?) * suffixes.len() as u64 >> 32;
+                let pick = (u64::from(getrandom::u32()?) * suffixes.len() as u64) >> 32;
                 host = host >> SUFFIX_BITS << SUFFIX_BITS | u128::from(suffixes[pick as usize]);
             }
             let addr = Ipv6Addr::from_bits(base | host);

@@ -299,7 +299,7 @@ fn lost_events_make_it_ask_at_once() {
     let lost = world.now;
     world.engine.lost(lost);
     world.run(ms(300));
-    assert!(world.asks.iter().any(|at| *at == lost), "{:?}", world.asks);
+    assert!(world.asks.contains(&lost), "{:?}", world.asks);
     assert_eq!(world.stock, Some(100));
 }
 
