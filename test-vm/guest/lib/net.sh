@@ -74,8 +74,11 @@ net_attach()
 # net_ready JAIL IF: every address of the interface has passed DAD.
 net_ready()
 {
-	at "$1" ifconfig "$2" inet6 | grep -q inet6 &&
-	    ! at "$1" ifconfig "$2" inet6 | grep -q tentative
+	case $(at "$1" ifconfig "$2" inet6) in
+	*tentative*)	return 1 ;;
+	*inet6*)	return 0 ;;
+	*)		return 1 ;;
+	esac
 }
 
 net_address()
@@ -130,6 +133,11 @@ net_teardown()
 {
 	local name ifname
 
+	# A PCB in TIME_WAIT keeps its jail dying for twice the segment
+	# lifetime.
+	for name in $(jls name 2>/dev/null | grep "^$NET_TAG"); do
+		jexec "$name" tcpdrop -a > /dev/null 2>&1
+	done
 	for ifname in $(net_interfaces_of_tests); do
 		ifconfig "$ifname" destroy
 	done
@@ -140,8 +148,7 @@ net_teardown()
 		net_interfaces_of_tests
 		return 1
 	}
-	# A PCB in TIME_WAIT keeps a jail dying for twice the segment lifetime.
-	wait_until 60 net_no_jails || {
+	wait_until 70 net_no_jails || {
 		jls -d
 		return 1
 	}
