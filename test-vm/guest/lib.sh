@@ -20,3 +20,5 @@
 . "$GUEST/lib/trace.sh"
 # shellcheck source=lib/module.sh
 . "$GUEST/lib/module.sh"
+# shellcheck source=lib/umux.sh
+. "$GUEST/lib/umux.sh"

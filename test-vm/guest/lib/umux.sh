@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# The plane of jail "host" on segment "lan", prefix 2001:db8:1::/64.
+#
+#	umux_host			jails host and peer, umux loaded, a pool
+#	umux_fill COUNT			that many addresses, all uncertain
+#	pool_field COLUMN [PREFIX]	READY COMING VALID DUP TAKEN MISSED
+#	pool_is COLUMN NUMBER [PREFIX]
+#	pool_at_least COLUMN NUMBER [PREFIX]
+#	pool_address STATE [N]		the Nth address in this state
+#	pool_stat NAME			a counter of "umuxctl stats"
+#	peer_serve PORT			echo server on the peer, its log in ./served
+#	sessions			how many there are
+#	is_ea ADDRESS			of the prefix, and not the host's own
+
+# shellcheck shell=sh disable=SC2154
+
+UMUX_PREFIX=2001:db8:1::/64
+
+ctl()
+{
+	at host umuxctl "$@"
+}
+
+umux_host()
+{
+	umux_load || fail "umux does not load"
+	host_jail
+	peer_jail
+	host_if=$(net_if host lan)
+	peer_if=$(net_if peer lan)
+	ctl pool add "$host_if" "$UMUX_PREFIX" || fail "no pool on $host_if"
+}
+
+# Few multicast groups, so that scenarios that are not about groups are quick.
+umux_fill()
+{
+	ctl pool fill "$host_if" "$UMUX_PREFIX" "$1" --groups 4 --wait ||
+	    fail "the pool cannot be filled with $1 addresses"
+}
+
+pool_field()
+{
+	ctl pool list | awk -v name="$1" -v prefix="${2:-$UMUX_PREFIX}" '
+	NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
+	$2 == prefix && column { print $column; found = 1 }
+	END { if (!found) print "none" }'
+}
+
+pool_is()
+{
+	[ "$(pool_field "$1" "${3:-}")" = "$2" ]
+}
+
+pool_at_least()
+{
+	[ "$(pool_field "$1" "${3:-}")" -ge "$2" ]
+}
+
+pool_address()
+{
+	ctl addr list --state "$1" | awk -v n="${2:-1}" 'NR == n + 1 { print $1 }'
+}
+
+pool_stat()
+{
+	ctl stats | awk -v name="$1" '$2 == name { print $1 }'
+}
+
+stat_at_least()
+{
+	note "$1 is $(pool_stat "$1")"
+	[ "$(pool_stat "$1")" -ge "$2" ]
+}
+
+sessions()
+{
+	ctl session list | awk '$1 == "tcp" || $1 == "udp" { n++ } END { print n + 0 }'
+}
+
+sessions_are()
+{
+	[ "$(sessions)" -eq "$1" ]
+}
+
+peer_serve()
+{
+	at peer echod "$NET_PEER_ADDRESS" "$1" > served &
+	wait_until 10 grep -q listening served || fail "the peer does not listen"
+}
+
+is_ea()
+{
+	case $1 in
+	"$NET_HOST_ADDRESS"|"$NET_PEER_ADDRESS")	return 1 ;;
+	2001:db8:1:*)	return 0 ;;
+	*)		return 1 ;;
+	esac
+}
+
+# Same number, said so when not.
+same()
+{
+	[ "$1" = "$2" ] || {
+		note "$1 is not $2"
+		return 1
+	}
+}
+
+at_least()
+{
+	[ "$1" -ge "$2" ] || {
+		note "$1 is less than $2"
+		return 1
+	}
+}

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# about: With umux and 10,000 pool addresses, unmanaged traffic is as without it
+# timeout: 400
+# needs: module userland helpers
+
+# shellcheck shell=sh disable=SC2154
+
+PORT=7777
+POOL=10000
+
+host_jail
+peer_jail
+net_jail third
+net_attach third lan
+third_if=$(net_if third lan)
+net_address third "$third_if" 2001:db8:1::3/64
+host_if=$(net_if host lan)
+for jail in host peer third; do
+	at "$jail" sysctl net.inet.tcp.msl=50 > /dev/null
+done
+at peer echod "$NET_PEER_ADDRESS" "$PORT" > served &
+wait_until 10 grep -q listening served || fail "the peer does not listen"
+
+works()
+{
+	at host ping6 -c 2 -i 0.2 -t 3 "$NET_PEER_ADDRESS" &&
+	at peer ping6 -c 2 -i 0.2 -t 3 "$NET_HOST_ADDRESS" &&
+	at host ping6 -c 1 -t 3 "ff02::1%$host_if" &&
+	at third ping6 -c 1 -t 3 "$NET_HOST_ADDRESS" &&
+	at host ndp -an | grep -q "$NET_PEER_ADDRESS"
+}
+check "without umux, everything works" works
+
+# A listener that is not managed, reached from outside; a bound socket; UDP.
+unmanaged()
+{
+	at host nc -6 -l "$NET_HOST_ADDRESS" 9000 > listener.out &
+	sleep 0.3
+	echo in | at peer nc -6 -N -w 5 "$NET_HOST_ADDRESS" 9000 || return 1
+	wait_until 3 grep -q in listener.out || return 1
+	echo out | at host nc -6 -N -s "$NET_HOST_ADDRESS" -w 5 "$NET_PEER_ADDRESS" "$PORT" |
+	    grep -q out || return 1
+	echo dgram | at host nc -6 -u -s "$NET_HOST_ADDRESS" -w 1 "$NET_PEER_ADDRESS" "$PORT" |
+	    grep -q dgram
+}
+check "without umux, unmanaged sockets work" unmanaged
+
+# The cost: jail third has no pool, jail host has one but its client knob is
+# off for these, so that its sockets are unmanaged.
+median()
+{
+	sed -n 's/.*"median_ns": \([0-9]*\).*/\1/p' "$1"
+}
+measure()
+{
+	at host connmany -q -n 400 -j "$REPORT/$1.json" "$NET_PEER_ADDRESS" "$PORT" > /dev/null
+	median "$REPORT/$1.json"
+}
+
+# The state of the kernel changes once; to be fair to drift, measure without,
+# with, and without again.
+measure warm > /dev/null
+for round in 1 2 3; do measure "without-$round"; done > without
+
+require "umux loads" umux_load
+ctl pool add "$host_if" "$UMUX_PREFIX"
+at host sysctl net.inet6.umux.client=0
+ctl pool fill "$host_if" "$UMUX_PREFIX" "$POOL" --groups 16 --wait --timeout 90 ||
+    fail "no $POOL addresses"
+check "the pool has $POOL addresses" pool_is READY "$POOL"
+check "with umux, everything works" works
+check "with umux, unmanaged sockets work" unmanaged
+for round in 1 2 3; do measure "with-$round"; done > with
+
+at host sysctl net.inet6.umux.client=1
+ctl pool del "$host_if" "$UMUX_PREFIX" > /dev/null
+wait_until 30 umux_try_unload || fail "umux does not unload"
+for round in 4 5 6; do measure "without-$round"; done >> without
+
+middle()
+{
+	sort -n "$1" | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+ratio=$(echo "$(middle with) $(middle without)" | awk '{ printf "%.3f", $1 / $2 }')
+note "connect+close: $(middle with) ns with, $(middle without) ns without, ratio $ratio"
+echo "{\"with_ns\": $(middle with), \"without_ns\": $(middle without), \"ratio\": $ratio}" > "$REPORT/ratio.json"
+check "connect+close of an unmanaged socket takes at most 1.05 times as long" \
+    eval 'echo "$ratio" | awk "{ exit !(\$1 <= 1.05) }"'
+pkill -j uvm_peer echod
+wait
