@@ -256,6 +256,51 @@ fn sessions_counters_info_and_flush_are_shown() {
     assert_eq!(desk.good("flush").out, "0 addresses withdrawn\n");
 }
 
+/// Every key in it, however deep.
+fn keys(value: &Value, into: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                into.insert(key.clone());
+                keys(value, into);
+            }
+        }
+        Value::Array(all) => all.iter().for_each(|value| keys(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_manual_names_every_key_that_json_has() {
+    let desk = Desk::new();
+    desk.good(&format!("pool add {POOL} --fill 4"));
+    desk.plane.take(&desk.id(), 1);
+    let mut all = std::collections::BTreeSet::new();
+    for line in [
+        "pool list",
+        "addr list",
+        "session list",
+        "info",
+        "flush",
+        &format!("addr add {POOL} 2001:db8:2::1"),
+        &format!("pool del {POOL} --force"),
+    ] {
+        keys(&desk.run(&format!("--json {line}")).json(), &mut all);
+    }
+    assert!(all.len() > 40, "{all:?}");
+    let manual = include_str!("../../man/umuxctl.8");
+    let section = &manual[manual.find(".Sh JSON").expect("a section")..];
+    let words: Vec<_> = section
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
+    for key in all {
+        assert!(
+            words.contains(&key.as_str()),
+            "umuxctl(8) does not say {key}"
+        );
+    }
+}
+
 #[test]
 fn every_errno_ends_with_its_exit_code_and_one_line() {
     let desk = Desk::new();

@@ -332,6 +332,41 @@ mod tests {
         assert!(none.contains("there is no [[pool]]"), "{none}");
     }
 
+    /// The sample with all that is commented out put in force, but for the generator.
+    fn sample() -> String {
+        let sample = include_str!("../../../etc/umuxd.conf.sample");
+        let lines = sample.lines().map(|line| match line.strip_prefix('#') {
+            Some(key) if key.contains(" = ") && !key.starts_with("generator") => key,
+            _ => line,
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_sample_is_sound_and_its_values_are_those_that_are_built_in() {
+        let built_in = parse(include_str!("../../../etc/umuxd.conf.sample")).expect("sound");
+        let said = sample();
+        assert!(said.contains("\nlevel = 256"), "{said}");
+        assert_eq!(parse(&said).expect("sound"), built_in);
+    }
+
+    #[test]
+    fn the_manual_and_the_sample_name_every_key() {
+        let manual = include_str!("../../../man/umuxd.conf.5");
+        let error = parse(&format!("{POOL}nonsense = 1\n")).expect_err("unknown");
+        let keys: Vec<_> = error.split('`').skip(3).step_by(2).collect();
+        assert_eq!(keys.len(), 11, "{error}");
+        for key in keys {
+            assert!(manual.contains(&format!(".It Va {key}\n")), "{key}");
+            let sample = include_str!("../../../etc/umuxd.conf.sample");
+            let said = |line: &str| {
+                line.trim_start_matches('#')
+                    .starts_with(&format!("{key} = "))
+            };
+            assert!(key == "notify_ms" || sample.lines().any(said), "{key}");
+        }
+    }
+
     #[test]
     fn groups_are_left_out_where_the_prefix_has_no_room_for_them() {
         let text = POOL.replace("/64", "/112");
