@@ -171,11 +171,11 @@ fn refusal(request: &Request, errno: Errno) -> String {
             format!("an address of {pool} is in a session: it goes when the session ends")
         }
         (Errno::Enospc, Request::PoolAdd(_)) => format!(
-            "no room for the pool {pool}: the limit of pools is reached (`umuxctl info` shows it); \
-             delete one, or raise net.inet6.umux.max_pools in loader.conf and load umux anew"
+            "no room for the pool {pool}: the limit is reached (`umuxctl info` shows it); \
+             delete another with `umuxctl pool del`"
         ),
         (Errno::Enospc, _) => "no room for more addresses: the limit is reached (`umuxctl info` shows it); \
-             delete some, or raise net.inet6.umux.max_addrs in loader.conf and load umux anew"
+             delete some, or set net.inet6.umux.max_addrs in loader.conf, or with sysctl before the first pool is made"
             .to_string(),
         (Errno::Einval, Request::PoolAdd(_)) => format!(
             "the module refuses the values of the pool {pool}: the prefix must be a global or unique-local \
@@ -274,7 +274,7 @@ mod tests {
     fn the_same_errno_reads_differently_where_the_remedy_differs() {
         let add = Error::refused(Request::PoolAdd(id()), Errno::Enospc).to_string();
         let fill = Error::refused(Request::AddrAdd(id()), Errno::Enospc).to_string();
-        assert!(add.contains("max_pools"), "{add}");
+        assert!(add.contains("umuxctl pool del"), "{add}");
         assert!(fill.contains("max_addrs"), "{fill}");
     }
 }

@@ -123,12 +123,21 @@ pub fn addr_request(id: &PoolId, items: &mut [raw::umux_addr_item]) -> raw::umux
     }
 }
 
-/// A pool as the plane tells it.
+/// What stands for the name of an interface that has gone.
+pub fn nameless(ifindex: u32) -> String {
+    format!("#{ifindex}")
+}
+
+/// A pool as the plane tells it. Its interface may just be going, and nameless.
 pub fn pool_info(raw: &raw::umux_pool_info) -> Result<PoolInfo> {
+    let name = match text(&raw.pi_ifname)? {
+        name if name.is_empty() => nameless(raw.pi_ifindex),
+        name => name,
+    };
     let count = |state: u32| raw.pi_count[state as usize];
     Ok(PoolInfo {
         id: PoolId {
-            interface: text(&raw.pi_ifname)?.parse().map_err(nonsense)?,
+            interface: name.parse().map_err(nonsense)?,
             prefix: Prefix::new(addr(&raw.pi_prefix), raw.pi_plen).map_err(nonsense)?,
         },
         ifindex: raw.pi_ifindex,
@@ -235,6 +244,17 @@ mod tests {
             }
         );
         assert_eq!(info.counts.stock(), 6);
+    }
+
+    #[test]
+    fn a_pool_whose_interface_is_going_does_not_spoil_the_list() {
+        let mut pool = raw_pool();
+        pool.pi_ifname = [0; 16];
+        pool.pi_ifindex = 7;
+        assert_eq!(
+            pool_info(&pool).expect("a pool").id.interface.as_str(),
+            "#7"
+        );
     }
 
     #[test]

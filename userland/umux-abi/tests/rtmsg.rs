@@ -152,6 +152,13 @@ fn wrong_sockaddrs_are_named() {
 }
 
 #[test]
+fn an_event_of_an_interface_that_has_gone_is_a_fault_and_so_makes_daemons_ask() {
+    let mut m = by_hand();
+    m[HEADER_LEN + 64 + 5] = 0; // the kernel knows only its number
+    assert_eq!(parse(&m), Err(Fault::Bad("interface")));
+}
+
+#[test]
 fn events_of_a_newer_module_keep_bits_that_are_not_known_here() {
     let mut event = event();
     event.kinds = EventKinds::from_bits_retain(0x8001);

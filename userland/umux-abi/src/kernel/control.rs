@@ -49,8 +49,13 @@ impl KernelControl {
         if answer == 0 {
             return Ok(());
         }
-        let number = io::Error::last_os_error().raw_os_error().unwrap_or(0);
-        Err(Error::refused(request, Errno::from_freebsd(number)))
+        let errno = match io::Error::last_os_error().raw_os_error() {
+            // A request's number holds the size of its structure, so that a module
+            // with another size does not even know the request.
+            Some(nix::libc::ENOTTY) => Errno::Eprogmismatch,
+            number => Errno::from_freebsd(number.unwrap_or(0)),
+        };
+        Err(Error::refused(request, errno))
     }
 
     /// All records of a dump.
@@ -134,7 +139,7 @@ impl Names {
                 nix::net::if_::if_indextoname(ifindex)
                     .ok()
                     .and_then(|name| name.into_string().ok())
-                    .unwrap_or_else(|| format!("#{ifindex}"))
+                    .unwrap_or_else(|| wire::nameless(ifindex))
             })
             .clone()
     }

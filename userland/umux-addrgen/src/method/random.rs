@@ -124,6 +124,44 @@ mod tests {
     }
 
     #[test]
+    fn every_bit_that_may_be_chosen_is_chosen() {
+        for text in ["2001:db8:1::/64", "2001:db8::/48", "2001:db8::/112"] {
+            let prefix: Prefix = text.parse().expect("a prefix");
+            let all = Random::new(None)
+                .choose(&prefix, 200)
+                .expect("200 addresses");
+            let ones = all.iter().fold(0, |bits, addr| bits | addr.to_bits());
+            let zeros = all.iter().fold(0, |bits, addr| bits | !addr.to_bits());
+            let mask = u128::MAX >> prefix.len();
+            assert_eq!((ones & mask, zeros & mask), (mask, mask), "{text}");
+        }
+    }
+
+    #[test]
+    fn shared_suffixes_leave_all_other_bits_to_chance() {
+        let prefix: Prefix = "2001:db8:1::/64".parse().expect("a prefix");
+        let all = Random::new(Some(1))
+            .choose(&prefix, 200)
+            .expect("a /64 is large");
+        let ones = all.iter().fold(0, |bits, addr| bits | addr.to_bits());
+        let zeros = all.iter().fold(0, |bits, addr| bits | !addr.to_bits());
+        let mask = u128::from(u64::MAX >> SUFFIX_BITS << SUFFIX_BITS);
+        assert_eq!((ones & mask, zeros & mask), (mask, mask));
+    }
+
+    #[test]
+    fn reserved_addresses_are_left_out_where_chance_would_find_them() {
+        // 129 of these 65,536 are reserved: 20,000 draws would hit about 40.
+        let prefix = "2001:db8::/112".parse().expect("a prefix");
+        let mut method = Random::new(None);
+        for _ in 0..20 {
+            let all = method.choose(&prefix, 1000).expect("1000 of 65,536");
+            assert!(all.iter().all(|addr| !is_reserved(&prefix, addr)));
+            assert_eq!(all.iter().collect::<HashSet<_>>().len(), 1000);
+        }
+    }
+
+    #[test]
     fn two_generators_do_not_choose_the_same() {
         let prefix = "2001:db8:1::/64".parse().expect("a prefix");
         let one = Random::new(Some(4))

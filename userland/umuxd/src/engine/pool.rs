@@ -21,8 +21,15 @@ const CAUTION: Duration = Duration::from_secs(60);
 /// make us send thousands before we notice.
 const CAUTION_DIVISOR: u32 = 64;
 
-/// Longest pause after a generator failed, or the plane refused addresses.
+/// Longest pause after a generator failed.
 const FAILURE_MOST: Duration = Duration::from_secs(60);
+
+/// Longest pause after the plane refused addresses: a full plane has room again as
+/// soon as tombstones expire.
+const REFUSAL_MOST: Duration = Duration::from_secs(10);
+
+/// The same refusal is told so often at most.
+const REFUSAL_TOLD: Duration = Duration::from_secs(60);
 
 /// Longest pause before a pool is tried to be made again: a router advertisement may
 /// make its prefix on-link at any time.
@@ -57,6 +64,8 @@ pub struct Pool {
     duplicates: Hold,
     generating: Hold,
     adding: Hold,
+    /// Which refusal was told, and when.
+    refusal_told: Option<(Option<Errno>, Time)>,
     creating: Hold,
     /// The difference was told.
     differs: bool,
@@ -74,7 +83,8 @@ impl Pool {
             duplicates_seen: None,
             duplicates: Hold::new(SECOND, DUPLICATES_MOST),
             generating: Hold::new(SECOND, FAILURE_MOST),
-            adding: Hold::new(SECOND, FAILURE_MOST),
+            adding: Hold::new(SECOND, REFUSAL_MOST),
+            refusal_told: None,
             creating: Hold::new(SECOND, CREATE_MOST),
             differs: false,
         }
@@ -276,6 +286,7 @@ impl Pool {
                 }
                 if batch.done > 0 {
                     self.generating.reset();
+                    self.adding.reset();
                 }
                 match refusal(&batch.refused) {
                     None => {
@@ -302,12 +313,16 @@ impl Pool {
             Added::Unreachable => (None, 0),
         };
         let retry = self.adding.fail(now);
-        notices.push(Notice::NotAdded {
-            pool: self.config.spec.id.clone(),
-            errno,
-            count,
-            retry,
-        });
+        let told = |(told, at): (Option<Errno>, Time)| told == errno && now < at + REFUSAL_TOLD;
+        if !self.refusal_told.is_some_and(told) {
+            self.refusal_told = Some((errno, now));
+            notices.push(Notice::NotAdded {
+                pool: self.config.spec.id.clone(),
+                errno,
+                count,
+                retry,
+            });
+        }
         true
     }
 }

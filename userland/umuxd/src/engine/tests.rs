@@ -266,6 +266,20 @@ fn addresses_begin_detection_no_faster_than_the_rate() {
 }
 
 #[test]
+fn a_long_rest_saves_up_no_more_than_a_burst() {
+    let mut world = World::new(config(10_000, 10_000, 1000));
+    world.run(Duration::from_secs(100));
+    let rested = world.now;
+    world.use_up(10_000);
+    world.run(ms(1000));
+    assert!(
+        world.added_since(rested) <= 1250,
+        "{}",
+        world.added_since(rested)
+    );
+}
+
+#[test]
 fn a_slow_rate_goes_one_by_one_and_does_not_stand_still() {
     let mut world = World::new(config(10, 10, 1));
     world.run(ms(5500));
@@ -475,12 +489,31 @@ fn a_full_plane_is_told_and_tried_again_ever_more_rarely() {
     let mut world = World::new(config(10, 10, 1000));
     world.refuse_items = Some(Errno::Enospc);
     world.run(Duration::from_secs(100));
-    assert!(world.adds.len() < 10, "{} tries", world.adds.len());
+    assert!(
+        (10..20).contains(&world.adds.len()),
+        "{} tries",
+        world.adds.len()
+    );
     let full = world.notices.iter().find_map(|notice| match notice {
         Notice::NotAdded { errno, count, .. } => Some((*errno, *count)),
         _ => None,
     });
     assert_eq!(full, Some((Some(Errno::Enospc), 10)));
+}
+
+#[test]
+fn a_plane_with_a_little_room_is_tried_each_second_and_told_once_a_minute() {
+    let mut world = World::new(config(1000, 1000, 100_000));
+    let part = Batch {
+        done: 1,
+        refused: vec![(address(), Errno::Enospc); 9],
+    };
+    world.refuse_add = Some(Added::Batch(part));
+    world.run(Duration::from_millis(50_500));
+    assert_eq!(world.adds.len(), 51);
+    assert_eq!(world.pauses(), [ms(1000)]);
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.pauses().len(), 2);
 }
 
 #[test]

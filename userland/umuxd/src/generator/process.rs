@@ -297,7 +297,10 @@ mod tests {
             LIMIT,
         );
         late.ask(request()).expect("a good answer");
-        std::thread::sleep(Duration::from_millis(500));
+        assert!(
+            late.is_readable(Duration::from_secs(10))
+                .expect("it speaks")
+        );
         assert!(matches!(late.ask(request()), Err(Fault::TooMany)));
     }
 
