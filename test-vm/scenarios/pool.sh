@@ -96,9 +96,9 @@ check "a pool that exists is named" \
 check "an address outside the prefix is named" \
     refuses 2001:db8:9::1 addr add "$host_if" "$UMUX_PREFIX" 2001:db8:9::1
 check "a count beyond the limit is refused" \
-    never ctl pool fill "$host_if" "$UMUX_PREFIX" 99999999
+    refuses max_addrs pool fill "$host_if" "$UMUX_PREFIX" 999999
 check "loopback holds no pool" \
-    refuses lo0 pool add lo0 ::/64
+    refuses lo0 pool add lo0 fd00:1::/64
 check "a user without privilege is told so" \
     eval 'at host su -m nobody -c "umuxctl pool list" 2>&1 | grep -qi "privilege\|permission\|root"'
 check "after all that the pool is as it was" pool_is READY 1000

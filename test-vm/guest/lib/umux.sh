@@ -29,6 +29,9 @@ umux_host()
 	umux_load || fail "umux does not load"
 	host_jail
 	peer_jail
+	# TIME_WAIT keeps a session: let it be short.
+	at host sysctl net.inet.tcp.msl=100 > /dev/null
+	at peer sysctl net.inet.tcp.msl=100 > /dev/null
 	host_if=$(net_if host lan)
 	peer_if=$(net_if peer lan)
 	ctl pool add "$host_if" "$UMUX_PREFIX" || fail "no pool on $host_if"

@@ -65,6 +65,19 @@ pub enum Failure {
         /// How long.
         seconds: u64,
     },
+    /// `pool fill` asks for more than there can be.
+    #[error(
+        "{count} addresses are more than fit: there is room for {room} of {max}; \
+         ask for fewer, or raise net.inet6.umux.max_addrs before the first pool is made"
+    )]
+    Room {
+        /// How many were asked for.
+        count: u32,
+        /// How many more there can be.
+        room: u32,
+        /// The limit.
+        max: u32,
+    },
 }
 
 impl Failure {
@@ -77,6 +90,7 @@ impl Failure {
             Failure::Line { .. } => Code::DataErr,
             Failure::Stream(..) => Code::OsErr,
             Failure::Timeout { .. } => Code::TempFail,
+            Failure::Room { .. } => Code::CantCreat,
         }
     }
 }

@@ -225,14 +225,15 @@ fn items_that_are_refused_are_named_each_with_its_reason() {
 }
 
 #[test]
-fn a_full_plane_stops_the_filling_with_the_limit_as_reason() {
+fn more_addresses_than_fit_are_refused_before_any_is_added() {
     let desk = Desk::new();
     desk.plane.set_max_addrs(1500);
     desk.good(&format!("pool add {POOL}"));
     let ran = desk.run(&format!("pool fill {POOL} 5000"));
-    assert_eq!((ran.code, ran.out.as_str()), (65, "1500 addresses added\n"));
+    assert_eq!((ran.code, ran.out.as_str()), (73, ""));
+    assert!(ran.err.contains("room for 1500"), "{}", ran.err);
     assert!(ran.err.contains("net.inet6.umux.max_addrs"), "{}", ran.err);
-    assert_eq!(desk.plane.batches().len(), 2, "it does not go on in vain");
+    assert!(desk.plane.batches().is_empty(), "nothing is done by half");
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub fn run(
     count: u32,
     how: &FillArgs,
 ) -> Result<Code, Failure> {
+    room(plane, count)?;
     let mut method = MethodName::Random.start(&Options { groups: how.groups });
     let mut all = Batch::default();
     let mut left = count;
@@ -34,6 +35,22 @@ pub fn run(
         wait(plane, id, how.timeout)?;
     }
     batch::show(out, "added", id, &all)
+}
+
+/// Refuses a count that cannot be reached before anything is done.  Addresses
+/// that are dead make room when it is needed, so they do not count.
+fn room(plane: &mut dyn Control, count: u32) -> Result<(), Failure> {
+    let max = plane.info()?.max_addrs;
+    let held: u32 = plane
+        .pools()?
+        .iter()
+        .map(|pool| pool.counts.stock().saturating_add(pool.counts.valid))
+        .fold(0, u32::saturating_add);
+    let room = max.saturating_sub(held);
+    if count > room {
+        return Err(Failure::Room { count, room, max });
+    }
+    Ok(())
 }
 
 /// Waits until nothing of the pool is pending or tentative.
