@@ -40,6 +40,9 @@ pub enum Failure {
     /// The plane, or the way to it.
     #[error(transparent)]
     Plane(#[from] Error),
+    /// Options that do not go together.
+    #[error("{0}")]
+    Usage(&'static str),
     /// The generator.
     #[error(transparent)]
     Method(#[from] umux_addrgen::MethodError),
@@ -85,6 +88,7 @@ impl Failure {
     pub fn code(&self) -> Code {
         match self {
             Failure::Plane(error) => plane(error),
+            Failure::Usage(_) => Code::Usage,
             Failure::Method(umux_addrgen::MethodError::Prefix(_)) => Code::DataErr,
             Failure::Method(_) => Code::OsErr,
             Failure::Line { .. } => Code::DataErr,

@@ -99,6 +99,15 @@ fn one_command_makes_and_fills_a_pool() {
 }
 
 #[test]
+fn a_pool_is_not_made_when_the_way_to_fill_it_makes_no_sense() {
+    let desk = Desk::new();
+    let ran = desk.run(&format!("pool add {POOL} --wait"));
+    assert_eq!(ran.code, 64);
+    assert!(ran.err.contains("--fill COUNT"), "{}", ran.err);
+    assert_eq!(desk.plane.counts(&desk.id()), None);
+}
+
+#[test]
 fn waiting_ends_with_temporary_failure_when_detection_does_not_end() {
     let desk = Desk::new();
     desk.plane.set_dad(Dad::ByHand);

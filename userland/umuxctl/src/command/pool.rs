@@ -16,6 +16,11 @@ pub fn run(plane: &mut dyn Control, out: Output, command: &Pool) -> Result<Code,
             fill: count,
             how,
         } => {
+            if count.is_none() && (how.wait || how.groups.is_some()) {
+                return Err(Failure::Usage(
+                    "--wait and --groups are for --fill: say how many addresses with --fill COUNT",
+                ));
+            }
             plane.pool_add(&PoolSpec {
                 id: pool.id(),
                 miss: *miss,

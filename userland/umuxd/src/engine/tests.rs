@@ -569,6 +569,18 @@ fn a_pool_whose_prefix_went_away_is_made_again_when_it_is_back() {
 }
 
 #[test]
+fn a_pool_that_was_made_anew_does_not_wait_for_what_held_the_old_one() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.refuse_add = Some(Added::Refused(Errno::Enospc));
+    world.run(Duration::from_secs(16)); // now the pause is ten seconds
+    world.refuse_add = None;
+    world.stock = None;
+    world.event(EventKinds::POOL_GONE, 0, 0);
+    world.run(ms(500));
+    assert_eq!(world.stock, Some(10));
+}
+
+#[test]
 fn levels_that_cannot_be_had_are_asked_for_again_each_second() {
     let mut world = World::new(config(10, 10, 1000));
     world.levels_fail = true;
