@@ -28,16 +28,6 @@
 #include "umux_abi.h"
 #include "umux_var.h"
 
-static void
-umux_leave_later(struct umux_softc *sc)
-{
-
-	mtx_lock(&sc->sc_mtx);
-	if (!sc->sc_dying)
-		taskqueue_enqueue(taskqueue_thread, &sc->sc_leave);
-	mtx_unlock(&sc->sc_mtx);
-}
-
 void
 umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 {
@@ -55,7 +45,7 @@ umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 			umux_nd_send(action);
 			break;
 		case UMUX_A_LEAVE:
-			umux_leave_later(sc);
+			umux_group_later(sc);
 			break;
 		case UMUX_A_EVENT:
 			umux_rtsock_event(action);

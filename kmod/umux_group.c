@@ -17,9 +17,11 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/callout.h>
+#include <sys/kernel.h>
 #include <sys/lock.h>
 #include <sys/malloc.h>
 #include <sys/mutex.h>
+#include <sys/priority.h>
 #include <sys/socket.h>
 #include <sys/sx.h>
 #include <sys/taskqueue.h>
@@ -35,6 +37,32 @@
 
 #include "umux_abi.h"
 #include "umux_var.h"
+
+/*
+ * A queue of our own: VNETs are destroyed in the thread of taskqueue_thread,
+ * which would wait for itself then.
+ */
+static struct taskqueue *umux_taskqueue;
+
+static void
+umux_taskqueue_init(const void *unused __unused)
+{
+
+	umux_taskqueue = taskqueue_create("umux", M_WAITOK,
+	    taskqueue_thread_enqueue, &umux_taskqueue);
+	(void)taskqueue_start_threads(&umux_taskqueue, 1, PWAIT, "umux");
+}
+SYSINIT(umux_taskqueue, SI_SUB_PROTO_FIREWALL, SI_ORDER_FIRST,
+    umux_taskqueue_init, NULL);
+
+static void
+umux_taskqueue_uninit(const void *unused __unused)
+{
+
+	taskqueue_free(umux_taskqueue);
+}
+SYSUNINIT(umux_taskqueue, SI_SUB_PROTO_FIREWALL, SI_ORDER_FIRST,
+    umux_taskqueue_uninit, NULL);
 
 /*
  * The name that the core remembers a membership by is the address of the
@@ -88,7 +116,7 @@ umux_group_drain(struct umux_softc *sc)
 	}
 }
 
-void
+static void
 umux_group_task(void *arg, int pending __unused)
 {
 	struct umux_softc *sc = arg;
@@ -98,4 +126,37 @@ umux_group_task(void *arg, int pending __unused)
 	umux_group_drain(sc);
 	sx_xunlock(&sc->sc_cfg);
 	CURVNET_RESTORE();
+}
+
+void
+umux_group_init(struct umux_softc *sc)
+{
+
+	TASK_INIT(&sc->sc_leave, 0, umux_group_task, sc);
+}
+
+/*
+ * The same in a thread that may sleep.
+ */
+void
+umux_group_later(struct umux_softc *sc)
+{
+
+	mtx_lock(&sc->sc_mtx);
+	if (sc->sc_dying == 0)
+		taskqueue_enqueue(umux_taskqueue, &sc->sc_leave);
+	mtx_unlock(&sc->sc_mtx);
+}
+
+/*
+ * Waits for it; the caller has seen to it that no more is to come.
+ */
+void
+umux_group_uninit(struct umux_softc *sc)
+{
+
+	taskqueue_drain(umux_taskqueue, &sc->sc_leave);
+	sx_xlock(&sc->sc_cfg);
+	umux_group_drain(sc);
+	sx_xunlock(&sc->sc_cfg);
 }

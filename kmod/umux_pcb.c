@@ -77,6 +77,9 @@
 /* Added to 2 MSL, so that the first look after TIME_WAIT is after it. */
 #define	UMUX_LINGER_MARGIN_MS	500
 
+/* How long a TCP session outlives its PCB: see umux_tcp6_detach(). */
+#define	UMUX_LINGER_GRACE_MS	1000
+
 typedef int	umux_connect_t(struct socket *, struct sockaddr *,
 		    struct thread *);
 typedef int	umux_send_t(struct socket *, int, struct mbuf *,
@@ -442,36 +445,12 @@ umux_session_of(struct umux_softc *sc, struct inpcb *inp)
 	return (cookie == (uintptr_t)inp ? handle : UMUX_HANDLE_NONE);
 }
 
-/*
- * The socket goes.  A PCB in TIME_WAIT stays, and its session with it.
- */
 static void
-umux_detach(struct socket *so, umux_leave_t *detach)
+umux_linger(struct umux_softc *sc, umux_handle_t handle, uint32_t ms)
 {
-	struct umux_softc *sc = &V_umux_softc;
-	struct inpcb *inp = sotoinpcb(so);
-	umux_handle_t handle;
-	bool gone;
 
-	handle = umux_session_of(sc, inp);
-	if (handle == UMUX_HANDLE_NONE) {
-		detach(so);
-		return;
-	}
-	in_pcbref(inp);
-	detach(so);
-	INP_WLOCK(inp);
-	gone = umux_pcb_gone(inp);
-	if (!in_pcbrele_wlocked(inp))
-		INP_WUNLOCK(inp);
-	if (gone) {
-		umux_end(sc, handle);
-		return;
-	}
 	umux_lock(sc);
-	(void)umux_core_linger(sc->sc_plane, handle,
-	    (uint32_t)((uint64_t)2 * V_tcp_msl * 1000 / hz) +
-	    UMUX_LINGER_MARGIN_MS, umux_now());
+	(void)umux_core_linger(sc->sc_plane, handle, ms, umux_now());
 	umux_unlock(sc);
 }
 
@@ -557,12 +536,40 @@ umux_tcp6_send(struct socket *so, int flags, struct mbuf *data,
 	return (error);
 }
 
+/*
+ * The socket goes.  A PCB in TIME_WAIT stays on 13, and its session with it.
+ * Otherwise the PCB is gone, but the session is not over at once: data that
+ * finds its socket closed has the PCB dropped first, and the reset is sent
+ * then.  Were the address silent by that time, the peer would keep half a
+ * connection until it times out.
+ */
+static void
+umux_tcp6_detach_session(struct socket *so, struct umux_softc *sc)
+{
+	struct inpcb *inp = sotoinpcb(so);
+	struct in6_addr local;
+	umux_handle_t handle;
+	bool gone;
+
+	handle = umux_hold(sc, inp, &local);
+	umux_tcp6.detach(so);
+	if (handle == UMUX_HANDLE_NONE)
+		return;
+	INP_WLOCK(inp);
+	gone = umux_pcb_gone(inp);
+	if (!in_pcbrele_wlocked(inp))
+		INP_WUNLOCK(inp);
+	umux_linger(sc, handle, gone ? UMUX_LINGER_GRACE_MS :
+	    (uint32_t)((uint64_t)2 * V_tcp_msl * 1000 / hz) +
+	    UMUX_LINGER_MARGIN_MS);
+}
+
 static void
 umux_tcp6_detach(struct socket *so)
 {
 
 	counter_u64_add(umux_inflight, 1);
-	umux_detach(so, umux_tcp6.detach);
+	umux_tcp6_detach_session(so, &V_umux_softc);
 	counter_u64_add(umux_inflight, -1);
 }
 
@@ -624,7 +631,7 @@ umux_udp6_detach(struct socket *so)
 {
 
 	counter_u64_add(umux_inflight, 1);
-	umux_detach(so, umux_udp6.detach);
+	umux_udp6_leave(so, umux_udp6.detach);
 	counter_u64_add(umux_inflight, -1);
 }
 

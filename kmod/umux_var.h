@@ -115,7 +115,9 @@ void	umux_event_uninit(void);
 int	umux_group_join(struct ifnet *, const struct umux_in6 *, uintptr_t *);
 void	umux_group_leave(uintptr_t);
 void	umux_group_drain(struct umux_softc *);
-void	umux_group_task(void *, int);
+void	umux_group_init(struct umux_softc *);
+void	umux_group_later(struct umux_softc *);
+void	umux_group_uninit(struct umux_softc *);
 
 /* umux_iface.c */
 bool	umux_iface_able(struct ifnet *);

@@ -296,7 +296,7 @@ umux_vnet_init(const void *unused __unused)
 	mtx_init(&sc->sc_mtx, "umux plane", NULL, MTX_DEF);
 	sx_init(&sc->sc_cfg, "umux configuration");
 	callout_init(&sc->sc_callout, 1);
-	TASK_INIT(&sc->sc_leave, 0, umux_group_task, sc);
+	umux_group_init(sc);
 	sc->sc_armed = UMUX_NEVER;
 	umux_sysctl_vnet_init(sc);
 }
@@ -324,15 +324,12 @@ umux_vnet_uninit(const void *unused __unused)
 		/* Nothing but this thread knows of the plane after this. */
 		umux_pfil_uninit(sc);
 		callout_drain(&sc->sc_callout);
-		taskqueue_drain(taskqueue_thread, &sc->sc_leave);
 
 		umux_pcb_end_all(sc);
 		mtx_lock(&sc->sc_mtx);
 		(void)umux_core_flush(sc->sc_plane, 0, umux_now());
 		mtx_unlock(&sc->sc_mtx);
-		sx_xlock(&sc->sc_cfg);
-		umux_group_drain(sc);
-		sx_xunlock(&sc->sc_cfg);
+		umux_group_uninit(sc);
 
 		atomic_store_rel_ptr(
 		    (volatile uintptr_t *)(void *)&sc->sc_plane, 0);
