@@ -41,24 +41,28 @@ bhyve_boot_tree()
 	echo 'autoboot_delay="-1"' > "$work/host/boot/loader.conf"
 }
 
-# bhyve_run LOADER_ARGUMENT...: the root disk is $work/root.img.
+# bhyve_run LOADER_ARGUMENT...: does not return, so that the process that the
+# caller started is bhyve in the end.  The root disk is $work/root.img.
 bhyve_run()
 {
-	local line status
+	local line
 
 	while read -r line; do
 		set -- "$@" -e "$line"
 	done < "$work/kenv"
 	bhyveload -c stdio -m "$BHYVE_MEMORY" "$@" "$vm_name" </dev/null ||
-	    return 1
-	bhyve -A -H -P -c "$BHYVE_CPUS" -m "$BHYVE_MEMORY" \
+	    exit 1
+	exec bhyve -A -H -P -c "$BHYVE_CPUS" -m "$BHYVE_MEMORY" \
 	    -s 0,hostbridge -s 1,lpc -l com1,stdio \
 	    -s 2,virtio-blk,"$work/root.img" \
 	    -s 3,virtio-blk,"$work/job.tar",ro \
 	    -s 4,virtio-blk,"$work/result.tar" "$vm_name"
-	status=$?
+}
+
+# vm_stop: a bhyve that has ended, however, leaves its VM behind.
+vm_stop()
+{
 	bhyvectl --destroy --vm="$vm_name" >/dev/null 2>&1
-	return "$status"
 }
 
 # bhyve has no snapshots: each boot works on a copy.
@@ -93,14 +97,13 @@ vm_boot_image()
 	bhyve_watch $! "$1" "$2"
 }
 
-# A killed bhyve leaves its VM behind.
 bhyve_watch()
 {
 	local status
 
 	watch_vm "$@"
 	status=$?
-	bhyvectl --destroy --vm="$vm_name" >/dev/null 2>&1
+	vm_stop
 	return "$status"
 }
 
@@ -109,5 +112,6 @@ vm_shell()
 	kenv_base > "$work/kenv"
 	bhyve_copy_root
 	say "To end the VM: halt -npq."
-	bhyve_run -h "$work/host"
+	(bhyve_run -h "$work/host")
+	vm_stop
 }

@@ -10,13 +10,16 @@ BOOT_ALLOWANCE=120		# seconds for boot and power-off
 SCENARIO_ALLOWANCE=100		# seconds for the cleanup after a scenario
 DEBUG_TIME_FACTOR=3		# WITNESS and INVARIANTS take their time
 
+# time_factor KIND: what a scenario's limit is multiplied with.
 time_factor()
 {
+	local factor
+
+	factor=${UMUX_VM_TIME_FACTOR:-1}
 	if [ "$1" = debug ]; then
-		echo "$DEBUG_TIME_FACTOR"
-	else
-		echo 1
+		factor=$((factor * DEBUG_TIME_FACTOR))
 	fi
+	echo "$factor"
 }
 
 # boot_limit KIND NAME...

@@ -13,11 +13,11 @@ kenv_common()
 	cat <<-END
 	console=comconsole
 	boot_serial=YES
-	comconsole_speed=115200
 	hint.uart.0.at=isa
 	hint.uart.0.port=0x3F8
 	hint.uart.0.irq=4
 	hint.uart.0.flags=0x10
+	hint.uart.0.baud=115200
 	kernelname=/boot/kernel/kernel
 	module_path=/job/modules;/boot/kernel;/boot/modules
 	kern.msgbufsize=4194304

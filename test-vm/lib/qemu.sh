@@ -19,8 +19,8 @@ vm_prepare()
 	if [ -f "$vm_kernel" ]; then
 		vm_shim=$("$here/boot/build" "$work/boot") ||
 		    die "the boot shim could not be built" "See the messages above."
-		vm_accel=$(accel_choose "$vm_shim" "$vm_kernel")
 		ln -sf "$vm_kernel" "$work/kernel"
+		vm_accel=$(accel_choose "$vm_shim")
 	else
 		vm_shim=
 		vm_accel=${UMUX_VM_ACCEL:-tcg,thread=multi}
@@ -81,6 +81,12 @@ vm_boot_image()
 	: > "$1"
 	(qemu_run stdio "$format" "$vm_root") <"$3" >"$1" 2>"$1.vmm" &
 	watch_vm $! "$1" "$2"
+}
+
+# vm_stop: nothing is left when QEMU has ended.
+vm_stop()
+{
+	:
 }
 
 # vm_shell: a console for a human.

@@ -2,9 +2,22 @@
 #
 # Copyright (c) 2026 The umux authors
 #
-# Waits for a VM and ends it when it hangs.
+# Waits for a VM, tells meanwhile what it is at, and ends it when it hangs.
 
 # shellcheck shell=sh disable=SC2034,SC2154
+
+# watch_progress CONSOLE LINES: prints what is new after so many lines of
+# progress, and leaves their number in $shown.
+watch_progress()
+{
+	local lines
+
+	lines=$(tr -d '\r' < "$1" |
+	    sed -n -E 's/.*umux-vm: (begin .*|FAILED: .*)/         \1/p')
+	shown=$(printf '%s' "$lines" | grep -c '')
+	printf '%s' "$lines" | tail -n "+$(($2 + 1))"
+	[ "$shown" -eq "$2" ] || echo
+}
 
 # watch_vm PID CONSOLE LIMIT: returns 0 when the VM ended by itself, 1 when it
 # had to be ended; then $work/ended says why.
@@ -16,6 +29,7 @@ watch_vm()
 	vm_pid=$1		# for the trap that ends a run
 	(
 		left=$3
+		shown=0
 		while kill -0 "$1" 2>/dev/null; do
 			if [ "$left" -le 0 ]; then
 				echo "no end after $3 seconds" > "$work/ended"
@@ -25,6 +39,7 @@ watch_vm()
 				echo "stopped in the kernel debugger" > "$work/ended"
 				break
 			fi
+			watch_progress "$2" "$shown"
 			sleep 1
 			left=$((left - 1))
 		done
