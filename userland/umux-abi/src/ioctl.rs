@@ -2,93 +2,123 @@
 //! can be checked against the header on any host.
 
 use crate::bindings as raw;
+use std::marker::PhantomData;
 
 const IOC_INOUT: u64 = 0xc000_0000;
 const IOCPARM_MASK: u64 = 0x1fff;
 
-/// `_IOWR('U', number, T)`.
-pub const fn iowr<T>(number: u8) -> u64 {
-    IOC_INOUT
-        | ((size_of::<T>() as u64 & IOCPARM_MASK) << 16)
-        | ((b'U' as u64) << 8)
-        | number as u64
+/// A request number that knows the structure it goes with.
+pub struct Code<T> {
+    number: u64,
+    structure: PhantomData<fn(&mut T)>,
 }
 
-/// UMUX_IOC_INFO
-pub const INFO: u64 = iowr::<raw::umux_info>(1);
-/// UMUX_IOC_POOL_ADD
-pub const POOL_ADD: u64 = iowr::<raw::umux_pool_req>(2);
-/// UMUX_IOC_POOL_DEL
-pub const POOL_DEL: u64 = iowr::<raw::umux_pool_req>(3);
-/// UMUX_IOC_POOL_GET
-pub const POOL_GET: u64 = iowr::<raw::umux_dump_req>(4);
-/// UMUX_IOC_ADDR_ADD
-pub const ADDR_ADD: u64 = iowr::<raw::umux_addr_req>(5);
-/// UMUX_IOC_ADDR_DEL
-pub const ADDR_DEL: u64 = iowr::<raw::umux_addr_req>(6);
-/// UMUX_IOC_ADDR_GET
-pub const ADDR_GET: u64 = iowr::<raw::umux_dump_req>(7);
-/// UMUX_IOC_SESS_GET
-pub const SESS_GET: u64 = iowr::<raw::umux_dump_req>(8);
-/// UMUX_IOC_STATS
-pub const STATS: u64 = iowr::<raw::umux_stats_req>(9);
-/// UMUX_IOC_FLUSH
-pub const FLUSH: u64 = iowr::<raw::umux_flush_req>(10);
+impl<T> Clone for Code<T> {
+    fn clone(&self) -> Code<T> {
+        *self
+    }
+}
 
-/// Every request by the header's name, its number and the size of its structure.
+impl<T> Copy for Code<T> {}
+
+impl<T> Code<T> {
+    /// `_IOWR('U', number, T)`.
+    const fn new(number: u8) -> Code<T> {
+        Code {
+            number: IOC_INOUT
+                | ((size_of::<T>() as u64 & IOCPARM_MASK) << 16)
+                | ((b'U' as u64) << 8)
+                | number as u64,
+            structure: PhantomData,
+        }
+    }
+
+    /// The number.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+/// `UMUX_IOC_INFO`
+pub const INFO: Code<raw::umux_info> = Code::new(1);
+/// `UMUX_IOC_POOL_ADD`
+pub const POOL_ADD: Code<raw::umux_pool_req> = Code::new(2);
+/// `UMUX_IOC_POOL_DEL`
+pub const POOL_DEL: Code<raw::umux_pool_req> = Code::new(3);
+/// `UMUX_IOC_POOL_GET`
+pub const POOL_GET: Code<raw::umux_dump_req> = Code::new(4);
+/// `UMUX_IOC_ADDR_ADD`
+pub const ADDR_ADD: Code<raw::umux_addr_req> = Code::new(5);
+/// `UMUX_IOC_ADDR_DEL`
+pub const ADDR_DEL: Code<raw::umux_addr_req> = Code::new(6);
+/// `UMUX_IOC_ADDR_GET`
+pub const ADDR_GET: Code<raw::umux_dump_req> = Code::new(7);
+/// `UMUX_IOC_SESS_GET`
+pub const SESS_GET: Code<raw::umux_dump_req> = Code::new(8);
+/// `UMUX_IOC_STATS`
+pub const STATS: Code<raw::umux_stats_req> = Code::new(9);
+/// `UMUX_IOC_FLUSH`
+pub const FLUSH: Code<raw::umux_flush_req> = Code::new(10);
+
+/// Every request by the header's name, its number, its structure and the size of that.
 pub const TABLE: [(&str, u64, &str, usize); 10] = [
-    ("INFO", INFO, "umux_info", size_of::<raw::umux_info>()),
+    (
+        "INFO",
+        INFO.number(),
+        "umux_info",
+        size_of::<raw::umux_info>(),
+    ),
     (
         "POOL_ADD",
-        POOL_ADD,
+        POOL_ADD.number(),
         "umux_pool_req",
         size_of::<raw::umux_pool_req>(),
     ),
     (
         "POOL_DEL",
-        POOL_DEL,
+        POOL_DEL.number(),
         "umux_pool_req",
         size_of::<raw::umux_pool_req>(),
     ),
     (
         "POOL_GET",
-        POOL_GET,
+        POOL_GET.number(),
         "umux_dump_req",
         size_of::<raw::umux_dump_req>(),
     ),
     (
         "ADDR_ADD",
-        ADDR_ADD,
+        ADDR_ADD.number(),
         "umux_addr_req",
         size_of::<raw::umux_addr_req>(),
     ),
     (
         "ADDR_DEL",
-        ADDR_DEL,
+        ADDR_DEL.number(),
         "umux_addr_req",
         size_of::<raw::umux_addr_req>(),
     ),
     (
         "ADDR_GET",
-        ADDR_GET,
+        ADDR_GET.number(),
         "umux_dump_req",
         size_of::<raw::umux_dump_req>(),
     ),
     (
         "SESS_GET",
-        SESS_GET,
+        SESS_GET.number(),
         "umux_dump_req",
         size_of::<raw::umux_dump_req>(),
     ),
     (
         "STATS",
-        STATS,
+        STATS.number(),
         "umux_stats_req",
         size_of::<raw::umux_stats_req>(),
     ),
     (
         "FLUSH",
-        FLUSH,
+        FLUSH.number(),
         "umux_flush_req",
         size_of::<raw::umux_flush_req>(),
     ),

@@ -246,6 +246,25 @@ fn more_addresses_than_fit_are_refused_before_any_is_added() {
 }
 
 #[test]
+fn a_pool_is_not_made_when_it_cannot_be_filled() {
+    let desk = Desk::new();
+    desk.plane.set_max_addrs(1500);
+    assert_eq!(desk.run(&format!("pool add {POOL} --fill 5000")).code, 73);
+    assert_eq!(desk.plane.counts(&desk.id()), None);
+}
+
+#[test]
+fn a_plane_that_others_filled_meanwhile_stops_the_filling() {
+    let desk = Desk::new();
+    desk.good(&format!("pool add {POOL}"));
+    desk.plane.refuse_items(Some(Errno::Enospc));
+    let ran = desk.run(&format!("pool fill {POOL} 5000"));
+    assert_eq!((ran.code, ran.out.as_str()), (65, "0 addresses added\n"));
+    assert!(ran.err.contains("net.inet6.umux.max_addrs"), "{}", ran.err);
+    assert_eq!(desk.plane.batches(), [1024], "it does not go on in vain");
+}
+
+#[test]
 fn sessions_counters_info_and_flush_are_shown() {
     let desk = Desk::new();
     desk.good(&format!("pool add {POOL} --fill 4"));

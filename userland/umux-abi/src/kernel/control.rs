@@ -1,10 +1,12 @@
 //! Requests on `/dev/umux`.
 
 use crate::bindings as raw;
+use crate::ioctl;
 use crate::{
     AddrInfo, Batch, Control, Counters, Errno, Error, IfName, Info, PoolId, PoolInfo, PoolSpec,
-    Request, Result, SessionInfo, ioctl, wire,
+    Request, Result, SessionInfo, ioctl::Code, wire,
 };
+use nix::errno::Errno as Os;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -14,6 +16,42 @@ use std::os::fd::AsRawFd;
 const DEVICE: &str = "/dev/umux";
 const BATCH: usize = raw::UMUX_BATCH_MAX as usize;
 
+/// Structures of requests that point to no other memory.
+trait Plain {}
+impl Plain for raw::umux_info {}
+impl Plain for raw::umux_pool_req {}
+impl Plain for raw::umux_stats_req {}
+impl Plain for raw::umux_flush_req {}
+
+fn open() -> Result<File> {
+    let opened = OpenOptions::new().read(true).write(true).open(DEVICE);
+    opened.map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::NotLoaded,
+        io::ErrorKind::PermissionDenied => Error::NotAllowed,
+        _ => Error::io(format!("cannot open {DEVICE}"), e),
+    })
+}
+
+/// The system call.
+///
+/// # Safety
+///
+/// As [`KernelControl::call`].
+unsafe fn ioctl<T>(device: &File, code: Code<T>, argument: &mut T) -> std::result::Result<(), Os> {
+    // SAFETY: the kernel reads and writes at `argument` as many bytes as the code says,
+    // which is the size of `T`, and it is exclusively borrowed. All structures of the
+    // ABI are plain integers, so whatever is written is a value of them. What they
+    // point to is the caller's promise.
+    let answer = unsafe {
+        nix::libc::ioctl(
+            device.as_raw_fd(),
+            code.number() as nix::libc::c_ulong,
+            std::ptr::from_mut(argument),
+        )
+    };
+    Os::result(answer).map(drop)
+}
+
 /// Control of the module's plane in the caller's vnet.
 pub struct KernelControl {
     device: File,
@@ -22,44 +60,45 @@ pub struct KernelControl {
 impl KernelControl {
     /// Opens the device.
     pub fn open() -> Result<KernelControl> {
-        match OpenOptions::new().read(true).write(true).open(DEVICE) {
-            Ok(device) => Ok(KernelControl { device }),
-            Err(e) => Err(match e.kind() {
-                io::ErrorKind::NotFound => Error::NotLoaded,
-                io::ErrorKind::PermissionDenied => Error::NotAllowed,
-                _ => Error::io(format!("cannot open {DEVICE}"), e),
-            }),
-        }
+        open().map(|device| KernelControl { device })
     }
 
-    /// One request. `code` and `T` must be a pair of [`ioctl::TABLE`], and memory
-    /// that the request points to must live and be as long as the request says.
-    fn call<T>(&self, request: Request, code: u64, argument: &mut T) -> Result<()> {
-        // SAFETY: each code carries the size of its structure, which `iowr::<T>`
-        // computed from the same type; the kernel reads and writes that many bytes
-        // at `argument`, which is exclusively borrowed. All structures are plain
-        // integers, so whatever the kernel writes is a value of them.
-        let answer = unsafe {
-            nix::libc::ioctl(
-                self.device.as_raw_fd(),
-                code as nix::libc::c_ulong,
-                std::ptr::from_mut(argument),
-            )
-        };
-        if answer == 0 {
-            return Ok(());
+    /// One request.
+    ///
+    /// # Safety
+    ///
+    /// Memory that `argument` points to must live, be nobody else's, and be as long
+    /// as the header says that the kernel takes it to be.
+    unsafe fn call<T>(&mut self, request: Request, code: Code<T>, argument: &mut T) -> Result<()> {
+        // SAFETY: passed on to the caller of this function.
+        let mut answer = unsafe { ioctl(&self.device, code, argument) };
+        if answer == Err(Os::ENOTTY) {
+            // A module that was unloaded since leaves a descriptor that knows nothing.
+            self.device = open()?;
+            // SAFETY: as above.
+            answer = unsafe { ioctl(&self.device, code, argument) };
         }
-        let errno = match io::Error::last_os_error().raw_os_error() {
-            // A request's number holds the size of its structure, so that a module
-            // with another size does not even know the request.
-            Some(nix::libc::ENOTTY) => Errno::Eprogmismatch,
-            number => Errno::from_freebsd(number.unwrap_or(0)),
-        };
-        Err(Error::refused(request, errno))
+        answer.map_err(|os| match os {
+            // A code holds the size of its structure, so that a module with another
+            // size does not even know the request.
+            Os::ENOTTY => Error::refused(request, Errno::Eprogmismatch),
+            os => Error::refused(request, Errno::from_freebsd(os as i32)),
+        })
+    }
+
+    /// One request that points to nothing.
+    fn plain<T: Plain>(&mut self, request: Request, code: Code<T>, argument: &mut T) -> Result<()> {
+        // SAFETY: there is no other memory.
+        unsafe { self.call(request, code, argument) }
     }
 
     /// All records of a dump.
-    fn dump<R: Copy>(&self, request: Request, code: u64, empty: R) -> Result<Vec<R>> {
+    fn dump<R: Copy>(
+        &mut self,
+        request: Request,
+        code: Code<raw::umux_dump_req>,
+        empty: R,
+    ) -> Result<Vec<R>> {
         let mut all = Vec::new();
         let mut records = vec![empty; BATCH];
         let mut cursor = 0;
@@ -72,7 +111,9 @@ impl KernelControl {
                 ud_pad: 0,
                 ud_buf: records.as_mut_ptr() as usize as u64,
             };
-            self.call(request.clone(), code, &mut dump)?;
+            // SAFETY: the request points to `records`, which holds BATCH records of the
+            // size it says, and is used by nobody else meanwhile.
+            unsafe { self.call(request.clone(), code, &mut dump)? };
             let got = dump.ud_count as usize;
             let part = records
                 .get(..got)
@@ -87,9 +128,9 @@ impl KernelControl {
     }
 
     fn batch(
-        &self,
+        &mut self,
         request: &Request,
-        code: u64,
+        code: Code<raw::umux_addr_req>,
         id: &PoolId,
         addrs: &[Ipv6Addr],
     ) -> Result<Batch> {
@@ -103,7 +144,9 @@ impl KernelControl {
                 })
                 .collect();
             let mut argument = wire::addr_request(id, &mut items);
-            self.call(request.clone(), code, &mut argument)?;
+            // SAFETY: the request points to `items`, as many as it says, and they are
+            // used by nobody else meanwhile.
+            unsafe { self.call(request.clone(), code, &mut argument)? };
             all.absorb(outcome(&items));
         }
         Ok(all)
@@ -151,13 +194,13 @@ impl Control for KernelControl {
             ui_hdr: wire::header::<raw::umux_info>(),
             ..Default::default()
         };
-        self.call(Request::Info, ioctl::INFO, &mut argument)?;
+        self.plain(Request::Info, ioctl::INFO, &mut argument)?;
         wire::info(&argument)
     }
 
     fn pool_add(&mut self, spec: &PoolSpec) -> Result<()> {
         let mut argument = wire::pool_add_request(spec);
-        self.call(
+        self.plain(
             Request::PoolAdd(spec.id.clone()),
             ioctl::POOL_ADD,
             &mut argument,
@@ -166,7 +209,7 @@ impl Control for KernelControl {
 
     fn pool_del(&mut self, id: &PoolId, force: bool) -> Result<()> {
         let mut argument = wire::pool_del_request(id, force);
-        self.call(Request::PoolDel(id.clone()), ioctl::POOL_DEL, &mut argument)
+        self.plain(Request::PoolDel(id.clone()), ioctl::POOL_DEL, &mut argument)
     }
 
     fn pools(&mut self) -> Result<Vec<PoolInfo>> {
@@ -217,7 +260,7 @@ impl Control for KernelControl {
             us_hdr: wire::header::<raw::umux_stats_req>(),
             ..Default::default()
         };
-        self.call(Request::Stats, ioctl::STATS, &mut argument)?;
+        self.plain(Request::Stats, ioctl::STATS, &mut argument)?;
         Ok(Counters::from(&argument.us_counters))
     }
 
@@ -227,7 +270,7 @@ impl Control for KernelControl {
             uf_ifname: interface.map(wire::ifname).unwrap_or_default(),
             ..Default::default()
         };
-        self.call(
+        self.plain(
             Request::Flush(interface.cloned()),
             ioctl::FLUSH,
             &mut argument,

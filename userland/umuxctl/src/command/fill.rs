@@ -18,7 +18,6 @@ pub fn run(
     count: u32,
     how: &FillArgs,
 ) -> Result<Code, Failure> {
-    room(plane, count)?;
     let mut method = MethodName::Random.start(&Options { groups: how.groups });
     let mut all = Batch::default();
     let mut left = count;
@@ -39,7 +38,7 @@ pub fn run(
 
 /// Refuses a count that cannot be reached before anything is done.  Addresses
 /// that are dead make room when it is needed, so they do not count.
-fn room(plane: &mut dyn Control, count: u32) -> Result<(), Failure> {
+pub fn room(plane: &mut dyn Control, count: u32) -> Result<(), Failure> {
     let max = plane.info()?.max_addrs;
     let held: u32 = plane
         .pools()?

@@ -21,6 +21,9 @@ pub fn run(plane: &mut dyn Control, out: Output, command: &Pool) -> Result<Code,
                     "--wait and --groups are for --fill: say how many addresses with --fill COUNT",
                 ));
             }
+            if let Some(count) = count {
+                fill::room(plane, *count)?;
+            }
             plane.pool_add(&PoolSpec {
                 id: pool.id(),
                 miss: *miss,
@@ -42,6 +45,9 @@ pub fn run(plane: &mut dyn Control, out: Output, command: &Pool) -> Result<Code,
             let pools = plane.pools()?;
             out.show(&json::Pools::of(&pools), || table::pools(&pools))
         }
-        Pool::Fill { pool, count, how } => fill::run(plane, out, &pool.id(), *count, how),
+        Pool::Fill { pool, count, how } => {
+            fill::room(plane, *count)?;
+            fill::run(plane, out, &pool.id(), *count, how)
+        }
     }
 }
