@@ -7,7 +7,7 @@
 # boot shim and then the kernel are started for a moment and have to say
 # something.  The answer is kept until the host is booted anew.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 ACCEL_SHIM_SECONDS=2
 ACCEL_KERNEL_SECONDS=10

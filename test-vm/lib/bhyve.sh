@@ -4,7 +4,7 @@
 #
 # Boots with bhyve(8) on a FreeBSD host.  Same functions as qemu.sh.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 BHYVE_CPUS=2
 BHYVE_MEMORY=2G

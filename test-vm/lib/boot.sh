@@ -4,7 +4,7 @@
 #
 # Boots a kernel as often as it takes to have an outcome for each scenario.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 BOOT_ALLOWANCE=120		# seconds for boot and power-off
 SCENARIO_ALLOWANCE=100		# seconds for the cleanup after a scenario

@@ -5,7 +5,7 @@
 # Builds what the chosen scenarios need.  Results: $work/built/KIND/umux.ko and
 # $work/built/bin/*.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 # build_module KIND: the module fits the kernel whose headers it was built on.
 build_module()

@@ -5,7 +5,7 @@
 # Reads what the kernel said.  console/forbidden lists what no kernel may say
 # while umux is tested, console/tolerated what stock FreeBSD says by itself.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 # Comments and empty lines out; what is left are extended regular expressions.
 patterns()

@@ -6,7 +6,7 @@
 # archives.  The guest appends one archive for each scenario that has ended, so
 # that a panic costs no result but its own.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 RESULT_DISK_SIZE=1073741824	# sparse; archives beyond it are lost
 

@@ -5,7 +5,7 @@
 # A complete FreeBSD image as root disk.  Nothing in it is changed beforehand:
 # we type on its console what guest/rc does on our own root disk.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 IMAGE_PROMPT_SECONDS=180
 IMAGE_SHELL_PROMPT='[#$%] *$'

@@ -4,7 +4,7 @@
 #
 # The kernel environment that every boot gets, one name=value a line.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 # kenv_common: a serial console, and an end instead of a prompt when the kernel
 # panics.

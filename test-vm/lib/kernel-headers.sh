@@ -5,7 +5,7 @@
 # The include directories that a kernel module is compiled with.  Wants $sys
 # (the sys/ directory of the source tree), $kmod, $nm and cc_kernel.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 # Headers that are generated during a kernel build and reached from the
 # network code's headers.

@@ -4,7 +4,7 @@
 #
 # One run at a time where two would be in each other's way.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 # with_lock NAME COMMAND...: a lock whose owner has died is taken over.
 with_lock()

@@ -5,7 +5,7 @@
 # What the kernel's linker would refuse, or accept to everybody's harm, found
 # before anything is booted.  Wants $readelf, $objdump and $nm.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 # Relocations that sys/amd64/amd64/elf_machdep.c applies.
 ACCEPTED_RELOCATIONS='R_X86_64_(NONE|64|PC32|PLT32|32S)'

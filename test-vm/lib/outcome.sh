@@ -8,7 +8,7 @@
 #
 # and makes the summary of them.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 outcome_start()
 {

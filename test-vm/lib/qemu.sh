@@ -5,11 +5,30 @@
 # Boots with QEMU.  A kernel file is started through our own Multiboot shim
 # (boot/), a complete image through its own loader.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 qemu=${UMUX_VM_QEMU:-qemu-system-x86_64}
 QEMU_CPUS=2
 QEMU_MEMORY=2G
+
+# shim_path: the boot shim, built anew when its sources have changed.
+shim_path()
+{
+	local dir
+
+	dir=$UMUX_VM_CACHE/boot-$(cat "$here"/boot/* | cksum | tr ' ' -)
+	if [ ! -f "$dir/shim.elf" ]; then
+		"$here/boot/build" "$work/boot" >&2 || return 1
+		rm -rf "$UMUX_VM_CACHE"/boot-*
+		mkdir -p "$dir"
+		cp "$work/boot/shim.elf" "$dir/shim.elf.$$" &&
+		    mv "$dir/shim.elf.$$" "$dir/shim.elf" || return 1
+	fi
+	# A copy of our own: another run may clear the cache.
+	mkdir -p "$work/boot"
+	cp "$dir/shim.elf" "$work/boot/shim.elf" &&
+	    echo "$work/boot/shim.elf"
+}
 
 # vm_prepare KIND: what all boots of this kernel share.
 vm_prepare()
@@ -17,7 +36,7 @@ vm_prepare()
 	need "$qemu" "QEMU for x86_64 (Debian: qemu-system-x86; FreeBSD: the qemu package)"
 	vm_kernel=$(kernel_file "$1")
 	if [ -f "$vm_kernel" ]; then
-		vm_shim=$("$here/boot/build" "$work/boot") ||
+		vm_shim=$(shim_path) ||
 		    die "the boot shim could not be built" "See the messages above."
 		ln -sf "$vm_kernel" "$work/kernel"
 		vm_accel=$(accel_choose "$vm_shim")

@@ -5,7 +5,7 @@
 # The report directory: KERNEL/console.log, KERNEL/SCENARIO/{log,status,dmesg,
 # *.pcap,*.json}, build-*.log and summary.json.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 REPORTS_KEPT=10		# of those that nobody asked for
 

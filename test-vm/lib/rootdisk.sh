@@ -5,7 +5,7 @@
 # The root disk: base/ without what no test reads, in a file system image that
 # is built once and built anew when base/ or guest/rc changes.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 ROOTDISK_FREE=256m	# room for the job and for what scenarios write
 

@@ -5,7 +5,7 @@
 # Finds a Rust toolchain that can build for FreeBSD.  Sets $cargo, $rustc and
 # $build_std ("yes" if the standard library has to be built from its source).
 
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh
 
 RUST_TARGET=x86_64-unknown-freebsd
 

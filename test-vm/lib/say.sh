@@ -4,7 +4,7 @@
 #
 # Messages and exit codes, common to all host side scripts of the harness.
 
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 EX_FAIL=1
 EX_USAGE=64

@@ -8,7 +8,7 @@
 #	# timeout: seconds, on a machine without hardware virtualisation
 #	# needs: module userland helpers		(any of them, or no line)
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 scenarios=${UMUX_VM_SCENARIOS:-$here/scenarios}
 SCENARIO_TIMEOUT=120	# for a scenario that does not say

@@ -4,7 +4,7 @@
 #
 # Compiling programs for the base system under test.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 USER_TARGET=x86_64-unknown-freebsd13.2
 

@@ -4,7 +4,7 @@
 #
 # Waits for a VM, tells meanwhile what it is at, and ends it when it hangs.
 
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh
 
 # watch_progress CONSOLE LINES: prints what is new after so many lines of
 # progress, and leaves their number in $shown.

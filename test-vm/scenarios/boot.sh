@@ -5,7 +5,7 @@
 # about: The VM boots, and is the FreeBSD that umux is made for
 # timeout: 30
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 is_13_or_later()
 {

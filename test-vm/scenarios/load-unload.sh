@@ -6,7 +6,7 @@
 # timeout: 400
 # needs: module userland helpers
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 PORT=7777
 
@@ -14,7 +14,7 @@ host_jail
 peer_jail
 host_if=$(net_if host lan)
 
-memory_snapshot before umux $MEMORY_NETWORK_TYPES
+memory_snapshot before
 
 load_unload()
 {
@@ -36,7 +36,7 @@ repeat()
 # The first load allocates what the kernel keeps: a sysctl tree, a device.
 require "umux loads and unloads" load_unload
 wait_until 5 memory_type_unused umux
-memory_snapshot before umux $MEMORY_NETWORK_TYPES
+memory_snapshot before
 mbufs=$(mbufs_used)
 
 check "umux loads and unloads 99 times at rest" repeat 99 load_unload

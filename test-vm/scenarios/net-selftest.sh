@@ -5,7 +5,7 @@
 # about: Two vnet jails on a bridge reach each other, and the trace shows it
 # timeout: 90
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 PORT=7777
 

@@ -6,7 +6,7 @@
 # timeout: 240
 # needs: module userland helpers
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 OTHER=2001:db8:2::/64
 

@@ -6,7 +6,7 @@
 # timeout: 240
 # needs: module userland helpers
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 PORT=7777
 LEVEL=600

@@ -4,7 +4,8 @@
 #
 # What the kernel has allocated.
 #
-#	memory_snapshot FILE TYPE...	allocations in use of these malloc(9) types
+#	memory_snapshot FILE [TYPE...]	allocations in use of these malloc(9) types
+#					(default: umux and those of the network)
 #	memory_same FILE		are they what the snapshot says?
 #	memory_type_unused TYPE		no allocation of this type
 #	zone_used NAME			items in use of a UMA zone
@@ -13,11 +14,11 @@
 # Some memory is given back late (MLD's state after leaving a group: 2 s), so
 # compare with "wait_until 10 memory_same FILE".
 
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 # Types that the network code allocates as addresses, groups and modules come
 # and go.
-MEMORY_NETWORK_TYPES="ifaddr ether_multi in6_multi in6_mfilter ip6_msource
+MEMORY_NETWORK_TYPES="umux ifaddr ether_multi in6_multi in6_mfilter ip6_msource
     ip6ndp ip6opt ip6_moptions pfil hhook taskqueue linker module
     kobj DEVFS DEVFS1 DEVFS3 cdev"
 
@@ -61,6 +62,9 @@ memory_snapshot()
 
 	file=$1
 	shift
+	# Words, by intention.
+	# shellcheck disable=SC2086
+	[ $# -gt 0 ] || set -- $MEMORY_NETWORK_TYPES
 	memory_list "$@" > "$file"
 }
 

@@ -4,7 +4,7 @@
 #
 # The module under test.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 UMUX_KO=$JOB/modules/umux.ko
 

@@ -16,7 +16,7 @@
 #
 # A jail's root directory is the VM's own, so paths are the same everywhere.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 NET_HOST_ADDRESS=2001:db8:1::1
 NET_PEER_ADDRESS=2001:db8:1::2

@@ -5,7 +5,7 @@
 # Writes results to the raw result disk, one tar archive after the other, each
 # padded to whole blocks.  The place for the next one is kept in memory only.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 RESULT_BLOCK=65536
 

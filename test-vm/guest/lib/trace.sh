@@ -9,7 +9,7 @@
 #	trace_count NAME [FILTER...]	packets in a stopped trace
 #	trace_show NAME [FILTER...]
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 trace_listening()
 {

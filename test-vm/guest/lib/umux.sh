@@ -15,7 +15,7 @@
 #	sessions			how many there are
 #	is_ea ADDRESS			of the prefix, and not the host's own
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 UMUX_PREFIX=2001:db8:1::/64
 

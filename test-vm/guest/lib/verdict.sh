@@ -11,7 +11,7 @@
 # Failed checks count even when the scenario goes on after them.  A scenario
 # ends where its file ends; one that ends elsewhere by itself has failed.
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 verdict_checks=0
 verdict_failures=0
@@ -71,15 +71,12 @@ skip()
 # A scenario that checks nothing has proved nothing.
 verdict_at_exit()
 {
-	local status
-
-	status=$?
 	if [ "$verdict_failures" -gt 0 ]; then
 		echo "fail $verdict_first"
 	elif [ -n "$verdict_skipped" ]; then
 		echo "skip $verdict_skipped"
 	elif [ "$verdict_complete" = no ]; then
-		echo "fail broke off with status $status: $(tail -n 1 "$REPORT/log")"
+		echo "fail broke off: $(tail -n 1 "$REPORT/log")"
 	elif [ "$verdict_checks" -eq 0 ]; then
 		echo "fail made no check"
 	else

@@ -7,7 +7,7 @@
 # needs: module
 # expect: pass
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 check "umux loads" umux_load
 check "umux unloads" umux_unload

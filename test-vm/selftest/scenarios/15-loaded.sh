@@ -7,6 +7,6 @@
 # needs: module
 # expect: pass
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 check "umux loads" umux_load

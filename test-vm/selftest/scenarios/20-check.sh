@@ -7,7 +7,7 @@
 # needs: module
 # expect: fail nothing is nothing
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 check "nothing is nothing" false
 check "true is true" true

@@ -7,6 +7,6 @@
 # needs: module
 # expect: fail made no check
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 true

@@ -7,7 +7,7 @@
 # needs: module
 # expect: fail broke off
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 check "true is true" true
 echo "$no_such_variable"

@@ -7,6 +7,6 @@
 # needs: module
 # expect: skip no reason
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 skip "no reason"

@@ -7,7 +7,7 @@
 # needs: module
 # expect: fail no end after
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 check "true is true" true
 sleep 1000

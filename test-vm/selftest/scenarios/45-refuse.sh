@@ -7,7 +7,7 @@
 # needs: module
 # expect: fail umux does not unload
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 check "umux loads" umux_load
 sysctl debug.umux_faulty.refuse=1

@@ -7,7 +7,7 @@
 # needs: module
 # expect: fail panic: umux selftest asked for it
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 umux_load
 sysctl debug.umux_faulty.panic=1

@@ -8,7 +8,7 @@
 # expect-plain: pass
 # expect-debug: fail kernel: lock order reversal
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 umux_load
 check "both locks can be taken" sysctl debug.umux_faulty.reversal=1

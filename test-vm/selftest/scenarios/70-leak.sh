@@ -7,7 +7,7 @@
 # needs: module
 # expect: fail kernel: Warning: memory type umux leaked
 
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh
 
 umux_load
 sysctl debug.umux_faulty.leak=1
