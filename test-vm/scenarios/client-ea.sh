@@ -100,15 +100,5 @@ echo x | at host nc -6 -N -s "$NET_HOST_ADDRESS" -w 5 "$NET_PEER_ADDRESS" "$PORT
 check "a source that the application chose stays" \
     eval 'awk "\$1 == \"tcp\" { print \$2 }" served | tail -n 1 | grep -qx "$NET_HOST_ADDRESS"'
 
-# Figures: with an EA and without, in turn.
-ctl flush > /dev/null
-for round in 1 2 3 4 5; do
-	at host connmany -q -n 200 -j "$REPORT/legacy-$round.json" "$NET_PEER_ADDRESS" "$PORT"
-	umux_fill 200
-	at host connmany -q -n 200 -j "$REPORT/ea-$round.json" "$NET_PEER_ADDRESS" "$PORT"
-	wait_until 10 pool_is VALID 0
-	ctl flush > /dev/null
-done
-cat "$REPORT"/legacy-*.json "$REPORT"/ea-*.json
 pkill -j uvm_peer echod
 wait

@@ -50,14 +50,9 @@ check "without umux, unmanaged sockets work" unmanaged
 
 # The cost: jail third has no pool, jail host has one but its client knob is
 # off for these, so that its sockets are unmanaged.
-median()
-{
-	sed -n 's/.*"median_ns": \([0-9]*\).*/\1/p' "$1"
-}
 measure()
 {
-	at host connmany -q -n 400 -j "$REPORT/$1.json" "$NET_PEER_ADDRESS" "$PORT" > /dev/null
-	median "$REPORT/$1.json"
+	connect_close "$1" 400
 }
 
 # The state of the kernel changes once; to be fair to drift, measure without,
@@ -80,13 +75,11 @@ ctl pool del "$host_if" "$UMUX_PREFIX" > /dev/null
 wait_until 30 umux_try_unload || fail "umux does not unload"
 for round in 4 5 6; do measure "without-$round"; done >> without
 
-middle()
-{
-	sort -n "$1" | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-}
-ratio=$(echo "$(middle with) $(middle without)" | awk '{ printf "%.3f", $1 / $2 }')
-note "connect+close: $(middle with) ns with, $(middle without) ns without, ratio $ratio"
-echo "{\"with_ns\": $(middle with), \"without_ns\": $(middle without), \"ratio\": $ratio}" > "$REPORT/ratio.json"
+with=$(middle < with)
+without=$(middle < without)
+ratio=$(quotient "$with" "$without")
+note "connect+close: $with ns with, $without ns without, ratio $ratio"
+echo "{\"with_ns\": $with, \"without_ns\": $without, \"ratio\": $ratio}" > "$REPORT/ratio.json"
 check "connect+close of an unmanaged socket takes at most 1.05 times as long" \
     eval 'echo "$ratio" | awk "{ exit !(\$1 <= 1.05) }"'
 pkill -j uvm_peer echod

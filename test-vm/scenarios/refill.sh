@@ -20,18 +20,18 @@ prefix = "$UMUX_PREFIX"
 level = $LEVEL
 groups = 8
 END
-check "the configuration is a good one" at host umuxd --config umuxd.conf --check-config
+check "the configuration is a good one" at host umuxd --config "$PWD/umuxd.conf" --check-config
 sed 's/level/levle/' umuxd.conf > bad.conf
 misspelt()
 {
-	! at host umuxd --config bad.conf --check-config 2> error &&
+	! at host umuxd --config "$PWD/bad.conf" --check-config 2> error &&
 	    cat error && grep -q levle error && grep -q bad.conf error
 }
 check "a bad one is refused, with the key and the file" misspelt
 
 start_umuxd()
 {
-	at host umuxd --config umuxd.conf >> umuxd.log 2>&1 &
+	at host umuxd --config "$PWD/umuxd.conf" >> umuxd.log 2>&1 &
 }
 start_umuxd
 require "umuxd fills the pool" wait_until 20 pool_is READY "$LEVEL"
