@@ -23,7 +23,7 @@ accel_says()
 	shift 2
 	: > "$log"
 	(cd "$work" && exec "$qemu" -accel kvm -m 512M -nodefaults \
-	    -display none -vga none -no-reboot -serial file:"$log" "$@") \
+	    -display none -vga none -no-reboot -serial file:accel.log "$@") \
 	    >/dev/null 2>&1 &
 	pid=$!
 	while [ "$tries" -gt 0 ] && kill -0 "$pid" 2>/dev/null; do

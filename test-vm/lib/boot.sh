@@ -98,7 +98,7 @@ boot_why()
 	elif [ -f "$work/ended" ]; then
 		cat "$work/ended"
 	elif [ -s "$1.vmm" ]; then
-		echo "the VM did not start: $(head -n 1 "$1.vmm")"
+		echo "the VM monitor said: $(head -n 1 "$1.vmm")"
 	else
 		line=$(tr -d '\r' < "$1" | sed -n '/umux-vm: guest ended/q; p' |
 		    tail -n 1)

@@ -18,7 +18,7 @@ shim_path()
 
 	dir=$UMUX_VM_CACHE/boot-$(cat "$here"/boot/* | cksum | tr ' ' -)
 	if [ ! -f "$dir/shim.elf" ]; then
-		"$here/boot/build" "$work/boot" >&2 || return 1
+		"$here/boot/build" "$work/boot" > /dev/null || return 1
 		rm -rf "$UMUX_VM_CACHE"/boot-*
 		mkdir -p "$dir"
 		cp "$work/boot/shim.elf" "$dir/shim.elf.$$" &&
@@ -52,19 +52,16 @@ vm_prepare()
 	say "QEMU, accelerator $vm_accel"
 }
 
-# qemu_run SERIAL ROOT...: SERIAL is QEMU's -serial argument, the rest one or
-# more -drive arguments for the root disk.  The working directory is $work, so
-# that no blank or comma of a path can disturb -initrd.
+# qemu_run SERIAL FORMAT: SERIAL is QEMU's -serial argument, FORMAT that of the
+# root disk.  All files are named relative to $work, so that no blank or comma
+# of a path can disturb QEMU's parsers.
 qemu_run()
 {
-	local serial
-
-	serial=$1
-	shift
+	ln -sf "$vm_root" "$work/root"
 	set -- -M "$vm_machine" -accel "$vm_accel" -smp "$QEMU_CPUS" -m "$QEMU_MEMORY" \
 	    -nodefaults -display none -vga none -no-reboot \
-	    -serial "$serial" \
-	    -drive "if=virtio,format=$1,snapshot=on,file=$2" \
+	    -serial "$1" \
+	    -drive "if=virtio,format=$2,snapshot=on,file=root" \
 	    -drive if=virtio,format=raw,readonly=on,file=job.tar \
 	    -drive if=virtio,format=raw,file=result.tar
 	if [ "$vm_accel" = kvm ]; then
@@ -82,7 +79,8 @@ vm_boot()
 {
 	kenv_base > "$work/kenv"
 	: > "$1"
-	(qemu_run file:"$1" raw "$vm_root") >"$1.vmm" 2>&1 </dev/null &
+	ln -sf "$1" "$work/console"
+	(qemu_run file:console raw) >"$1.vmm" 2>&1 </dev/null &
 	watch_vm $! "$1" "$2"
 }
 
@@ -98,7 +96,7 @@ vm_boot_image()
 	esac
 	kenv_image > "$work/kenv"
 	: > "$1"
-	(qemu_run stdio "$format" "$vm_root") <"$3" >"$1" 2>"$1.vmm" &
+	(qemu_run stdio "$format") <"$3" >"$1" 2>"$1.vmm" &
 	watch_vm $! "$1" "$2"
 }
 
@@ -113,5 +111,5 @@ vm_shell()
 {
 	kenv_base > "$work/kenv"
 	say "To end the VM: halt -npq.  To kill it: Ctrl-A X."
-	(qemu_run mon:stdio raw "$vm_root")
+	(qemu_run mon:stdio raw)
 }
