@@ -20,7 +20,7 @@ peer_serve "$PORT"
 open_session()
 {
 	mkfifo fifo.$$ 2>/dev/null
-	at host nc -6 "$NET_PEER_ADDRESS" "$PORT" < fifo.$$ > /dev/null &
+	at host nc -6 -N "$NET_PEER_ADDRESS" "$PORT" < fifo.$$ > /dev/null &
 	nc_pid=$!
 	exec 8> fifo.$$
 	wait_until 5 sessions_are 1 || fail "no session"
