@@ -22,6 +22,9 @@ pub fn tell(notice: &Notice) {
             "pool {pool} was made with another miss or max_age than configured: \
              `umuxctl pool del {pool}` lets it be made as configured"
         ),
+        Notice::Duplicates { pool, count, pause } if pause.is_zero() => {
+            warn!("ALARM: {count} addresses of {pool} are held by other nodes; they are replaced")
+        }
         Notice::Duplicates { pool, count, pause } => error!(
             "ALARM: {count} addresses of {pool} are held by other nodes; adding none for {pause:?}. \
              Somebody may answer for addresses that are not theirs: look at the neighbours on that link"

@@ -11,6 +11,7 @@
 mod hold;
 mod notice;
 mod pool;
+mod share;
 mod throttle;
 
 pub use notice::Notice;

@@ -25,9 +25,9 @@ pub enum Notice {
     Duplicates {
         /// In which pool.
         pool: PoolId,
-        /// How many.
+        /// How many, since this was last told.
         count: u64,
-        /// No address is added for so long.
+        /// No address is added for so long; zero: they may be chance.
         pause: Duration,
     },
     /// Another node claims an address that is in a session.

@@ -1,6 +1,7 @@
 //! One pool: is it there, what does it lack, may it be filled now?
 
 use super::hold::Hold;
+use super::share::Share;
 use super::throttle::Throttle;
 use super::{Added, Command, Notice, Time};
 use crate::config::PoolConfig;
@@ -13,13 +14,18 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Longest pause after duplicates.
 const DUPLICATES_MOST: Duration = Duration::from_secs(300);
 
-/// So long after a pause for duplicates the pool is filled with caution, and further
-/// duplicates make a longer pause.
+/// So long after a pause for duplicates further ones make a longer pause.
 const CAUTION: Duration = Duration::from_secs(60);
 
-/// With caution, the rate is divided by this: whoever answers every probe shall not
-/// make us send thousands before we notice.
-const CAUTION_DIVISOR: u32 = 64;
+/// With caution, the rate is divided by two to this power: whoever answers every
+/// probe shall not make us send thousands before we notice.
+const CAUTION_POWER: u32 = 6;
+
+/// So often the divisor is halved while no more duplicates come.
+const CAUTION_STEP: Duration = Duration::from_secs(5);
+
+/// Duplicates that may be chance are told so often at most.
+const STRAYS_TOLD: Duration = Duration::from_secs(10);
 
 /// Longest pause after a generator failed.
 const FAILURE_MOST: Duration = Duration::from_secs(60);
@@ -62,6 +68,10 @@ pub struct Pool {
     /// Duplicates ever, as far as they are known here.
     duplicates_seen: Option<u64>,
     duplicates: Hold,
+    share: Share,
+    /// Duplicates that were not told yet, and when some last were.
+    strays: u64,
+    strays_told: Option<Time>,
     generating: Hold,
     adding: Hold,
     /// Which refusal was told, and when.
@@ -82,6 +92,9 @@ impl Pool {
             throttle: Throttle::new(config.rate),
             duplicates_seen: None,
             duplicates: Hold::new(SECOND, DUPLICATES_MOST),
+            share: Share::default(),
+            strays: 0,
+            strays_told: None,
             generating: Hold::new(SECOND, FAILURE_MOST),
             adding: Hold::new(SECOND, REFUSAL_MOST),
             refusal_told: None,
@@ -148,9 +161,8 @@ impl Pool {
             self.presence = Presence::Creating;
             return Some(Command::Create(self.config.spec.clone()));
         }
-        let careful = self.duplicates.is_recent(now, CAUTION);
-        let divisor = if careful { CAUTION_DIVISOR } else { 1 };
-        self.throttle.set_rate(now, self.config.rate / divisor);
+        self.throttle
+            .set_rate(now, self.config.rate >> self.caution(now));
         let wanted = self.wanted();
         let count = wanted.min(self.throttle.available(now));
         if wanted == 0 || count < self.least(wanted) || now < self.held_until() {
@@ -162,6 +174,16 @@ impl Pool {
             pool: self.config.spec.id.clone(),
             count,
         })
+    }
+
+    /// By which power of two the rate is divided.
+    fn caution(&self, now: Time) -> u32 {
+        if !self.duplicates.is_recent(now, CAUTION) {
+            return 0;
+        }
+        let calm = now.saturating_sub(self.duplicates.until());
+        let steps = calm.as_millis() / CAUTION_STEP.as_millis();
+        CAUTION_POWER.saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX))
     }
 
     pub fn wake(&self, now: Time) -> Option<Time> {
@@ -223,18 +245,32 @@ impl Pool {
         self.pause(now, count.into(), notices);
     }
 
-    /// Other nodes hold addresses of ours. Those of one pause's batch count once.
+    /// Other nodes hold addresses of ours. A few of many are told and replaced; many
+    /// are an attack or a mistake, and make a pause. Those of one pause's batch count
+    /// once.
     fn pause(&mut self, now: Time, count: u64, notices: &mut Vec<Notice>) {
+        self.strays += count;
+        let suspicious = self.share.duplicates(now, count);
         if self.duplicates.is_on(now) {
             return;
         }
-        if !self.duplicates.is_recent(now, CAUTION) {
-            self.duplicates.reset();
-        }
-        let pause = self.duplicates.fail(now);
+        let pause = if suspicious {
+            if !self.duplicates.is_recent(now, CAUTION) {
+                self.duplicates.reset();
+            }
+            self.duplicates.fail(now)
+        } else if self
+            .strays_told
+            .is_none_or(|told| now >= told + STRAYS_TOLD)
+        {
+            Duration::ZERO
+        } else {
+            return;
+        };
+        self.strays_told = Some(now);
         notices.push(Notice::Duplicates {
             pool: self.config.spec.id.clone(),
-            count,
+            count: std::mem::take(&mut self.strays),
             pause,
         });
     }
@@ -279,6 +315,7 @@ impl Pool {
         let (errno, count) = match outcome {
             Added::Batch(batch) => {
                 self.stock = self.stock.saturating_add(batch.done as u32);
+                self.share.added(now, batch.done as u64);
                 let was_filling = self.filling;
                 self.refill();
                 if was_filling && !self.filling {

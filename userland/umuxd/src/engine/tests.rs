@@ -388,27 +388,81 @@ fn duplicates_stop_the_filling_for_longer_and_longer_and_raise_the_alarm() {
 
 #[test]
 fn after_duplicates_the_pool_is_filled_with_caution_until_all_is_calm() {
-    let mut world = World::new(config(100_000, 100_000, 6400));
+    let mut world = World::new(config(1_000_000, 1_000_000, 6400));
     world.run(ms(1000));
-    world.event(EventKinds::DUPLICATED, 0, 1);
+    world.event(EventKinds::DUPLICATED, 0, 8000);
     world.run(ms(1000));
-    let resumed = world.now;
-    world.run(ms(10_000));
-    let cautious = world.added_since(resumed);
-    assert!(
-        (900..=1100).contains(&cautious),
-        "{cautious} in ten seconds, not 64,000"
-    );
-    world.run(ms(60_000));
-    let calm = world.now;
-    world.run(ms(1000));
-    assert!(world.added_since(calm) > 5000);
-    world.event(EventKinds::DUPLICATED, 0, 1);
+    let mut rates = Vec::new();
+    for _ in 0..7 {
+        let begin = world.now;
+        world.run(ms(5000));
+        rates.push(world.added_since(begin) / 5);
+    }
+    for (rate, power) in rates.iter().zip((0..=6).rev()) {
+        let expected = 6400u32 >> power;
+        assert!(rate.abs_diff(expected) <= expected / 10, "{rates:?}");
+    }
+    world.run(Duration::from_secs(30));
+    world.event(EventKinds::DUPLICATED, 0, 100_000);
     world.run(ms(10));
     assert_eq!(
         world.pauses(),
         [ms(1000), ms(1000)],
         "the next pause is a short one again"
+    );
+}
+
+#[test]
+fn a_stray_duplicate_raises_the_alarm_and_stops_nothing() {
+    let mut world = World::new(config(1000, 1000, 100_000));
+    world.run(ms(1000));
+    world.use_up(500);
+    world.event(EventKinds::DUPLICATED, 500, 1);
+    world.run(ms(100));
+    assert_eq!(world.pauses(), [Duration::ZERO]);
+    assert_eq!(world.stock, Some(1000));
+}
+
+#[test]
+fn stray_duplicates_are_told_every_ten_seconds_with_their_sum() {
+    let mut world = World::new(config(10_000, 10_000, 100_000));
+    for _ in 0..110 {
+        world.run(ms(100));
+        world.use_up(100);
+        world.event(EventKinds::DUPLICATED, 10_000, 1);
+    }
+    let told = world.notices.iter().filter_map(|notice| match notice {
+        Notice::Duplicates { count, pause, .. } => Some((*count, *pause)),
+        _ => None,
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [(1, Duration::ZERO), (100, Duration::ZERO)]
+    );
+}
+
+#[test]
+fn duplicates_of_long_ago_and_addresses_of_long_ago_do_not_count() {
+    let mut world = World::new(config(1000, 1000, 100_000));
+    world.run(Duration::from_secs(30));
+    world.use_up(8);
+    world.run(ms(1000));
+    world.event(EventKinds::DUPLICATED, 1000, 2);
+    world.run(ms(10));
+    assert_eq!(
+        world.pauses(),
+        [ms(1000)],
+        "two of the last eight, not of a thousand"
+    );
+    world.run(Duration::from_secs(90));
+    world.use_up(8);
+    world.run(ms(1000));
+    world.event(EventKinds::DUPLICATED, 1000, 1);
+    world.run(ms(10));
+    assert_eq!(
+        world.pauses()[1..],
+        [Duration::ZERO],
+        "one of eight, not three"
     );
 }
 
