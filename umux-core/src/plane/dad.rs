@@ -33,7 +33,7 @@ impl Plane<'_> {
         // RFC 4862, 5.4.2 wants first probes not to be sent all at once.
         // The spread is scaled without a division: rnd/2^32 of it.
         let spread = u64::from(self.config.dad_spread);
-        let delay = ((rnd & 0xffff_ffff) * spread >> 32) as Millis;
+        let delay = (((rnd & 0xffff_ffff) * spread) >> 32) as Millis;
         let at = (self.clock as Millis).wrapping_add(delay);
         self.timers.arm(number, at);
     }
