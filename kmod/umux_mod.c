@@ -13,6 +13,7 @@
  *
  *   umux_vnet.c	memory, lock and clock of a plane, one a VNET
  *   umux_pcb.c		sessions: connect() and its opposites
+ *   umux_drain.c	no thread is left in a wrapper
  *   umux_pfil.c	the gate: packets in and out
  *   umux_nd.c		neighbour discovery in and out
  *   umux_group.c	solicited-node groups

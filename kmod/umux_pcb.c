@@ -35,7 +35,6 @@
 #include <sys/proc.h>
 #include <sys/protosw.h>
 #include <sys/rwlock.h>
-#include <sys/smp.h>
 #include <sys/socket.h>
 #include <sys/socketvar.h>
 #include <sys/sx.h>
@@ -70,6 +69,7 @@
 
 #include "umux_abi.h"
 #include "umux_compat.h"
+#include "umux_drain.h"
 #include "umux_var.h"
 
 #define	UMUX_PORT_DNS		53
@@ -757,14 +757,10 @@ umux_pcb_init(void)
 }
 
 /*
- * Returns 0 when no thread is in a wrapper, nor will ever be.
- *
- * A thread may have read a switch entry and not yet have come to the wrapper's
- * first instruction, or be past its last but one; it does not sleep there,
- * but can be preempted.  quiesce_all_cpus() waits until every CPU was idle,
- * hence had no such thread left to run.  In between, the counter covers
- * wrappers that wait for a PCB's lock.  The wait can be interrupted; then all
- * is as it was before.
+ * Returns 0 when no thread is in a wrapper, nor will ever be.  The counter
+ * covers wrappers that wait for a lock; umux_drain(), the instructions before
+ * and after it is counted.  The wait can be interrupted; then all is as it
+ * was before.
  */
 int
 umux_pcb_uninit(void)
@@ -777,14 +773,14 @@ umux_pcb_uninit(void)
 		return (EBUSY);
 	}
 	umux_unwrap();
-	error = quiesce_all_cpus("umuxq1", PCATCH);
+	error = umux_drain();
 	while (error == 0 && counter_u64_fetch(umux_inflight) != 0) {
 		error = pause_sig("umuxfl", 1);
 		if (error == EWOULDBLOCK)
 			error = 0;
 	}
 	if (error == 0)
-		error = quiesce_all_cpus("umuxq2", PCATCH);
+		error = umux_drain();
 	if (error != 0) {
 		umux_wrap();
 		return (error);

@@ -3,7 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: However a session ends, its address is gone, silent, and nothing is left
-# timeout: 500
+# timeout: 800
 # needs: module userland helpers
 
 # shellcheck shell=sh
@@ -69,7 +69,6 @@ gone "tcpdrop"
 
 open_session
 at peer tcpdrop "$NET_PEER_ADDRESS" "$PORT" "$ea" "$lport"
-echo data >&8
 exec 8>&-
 gone "RST by the peer"
 
@@ -109,7 +108,7 @@ at peer sysctl net.inet.tcp.msl=100 > /dev/null
 
 # Many: nothing is left of 20,000 sessions.
 pcbs=$(zone_used tcp_inpcb)
-umux_fill 500
+umux_fill 1200
 many=0
 while [ "$many" -lt 40 ]; do
 	ctl pool fill "$host_if" "$UMUX_PREFIX" 500 --groups 4 > /dev/null 2>&1
