@@ -18,6 +18,7 @@ cat > umuxd.conf <<END
 interface = "$host_if"
 prefix = "$UMUX_PREFIX"
 level = $LEVEL
+low = $LEVEL
 groups = 8
 END
 check "the configuration is a good one" at host umuxd --config "$PWD/umuxd.conf" --check-config
@@ -50,6 +51,7 @@ paced()
 	local second
 
 	second=0
+	begin=$(date +%s)
 	while [ "$second" -lt 30 ]; do
 		at host connmany -q -n 100 "$NET_PEER_ADDRESS" "$PORT" >> paced.log &
 		case $second in
@@ -57,8 +59,10 @@ paced()
 		15)	pkill -9 -j uvm_host -x umuxd ;;
 		17)	start_umuxd ;;
 		esac
-		sleep 1
 		second=$((second + 1))
+		while [ "$(date +%s)" -lt $((begin + second)) ]; do
+			sleep 0.1
+		done
 	done
 }
 before=$(date +%s)
