@@ -13,7 +13,7 @@ pub struct PoolConfig {
     pub spec: PoolSpec,
     /// Addresses that are ready or on their way when it is full.
     pub level: u32,
-    /// It is filled up when it has fewer.
+    /// It is filled up at once when it has fewer, else at the next level check.
     pub low: u32,
     /// Addresses that begin duplicate address detection, a second.
     pub rate: u32,

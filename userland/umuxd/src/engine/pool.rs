@@ -62,7 +62,8 @@ pub struct Pool {
     stock: u32,
     /// Asked of the generator, not yet added.
     in_flight: u32,
-    /// Below `low` it begins, at `level` it ends.
+    /// Begins when levels show that any are missing, ends at `level`. Events make
+    /// levels be asked for only below `low`.
     filling: bool,
     throttle: Throttle,
     /// Duplicates ever, as far as they are known here.
@@ -125,12 +126,7 @@ impl Pool {
     }
 
     fn refill(&mut self) {
-        if self.stock < self.config.low {
-            self.filling = true;
-        }
-        if self.stock >= self.config.level {
-            self.filling = false;
-        }
+        self.filling = self.stock < self.config.level;
     }
 
     /// How many are to be generated as soon as holds and throttle let them.

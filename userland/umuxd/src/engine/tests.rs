@@ -233,7 +233,7 @@ fn no_batch_is_greater_than_what_the_plane_takes() {
 }
 
 #[test]
-fn nothing_is_done_until_the_pool_is_low_and_then_it_is_filled_up() {
+fn nothing_is_done_at_once_until_the_pool_is_low_and_then_it_is_filled_up() {
     let mut world = World::new(config(100, 80, 10_000));
     world.run(ms(1000));
     let filled = world.now;
@@ -242,6 +242,15 @@ fn nothing_is_done_until_the_pool_is_low_and_then_it_is_filled_up() {
     assert_eq!(world.added_since(filled), 0, "80 are not fewer than 80");
     world.use_up(1);
     world.run(ms(1000));
+    assert_eq!(world.stock, Some(100));
+}
+
+#[test]
+fn the_few_that_are_missing_above_low_come_with_the_level_check() {
+    let mut world = World::new(config(100, 80, 10_000));
+    world.run(ms(1000));
+    world.use_up(1);
+    world.run(ms(10_000));
     assert_eq!(world.stock, Some(100));
 }
 
