@@ -267,6 +267,7 @@ struct umux_stats_req {
 #define	UMUX_EV_LINK		0x0080	/* link went down or came up */
 #define	UMUX_EV_POOL_GONE	0x0100	/* prefix or interface went away */
 #define	UMUX_EV_POOL_NEW	0x0200
+#define	UMUX_EV_WITHDRAWN	0x0400	/* deleted or flushed on request */
 
 struct umux_sockaddr {
 	uint8_t		su_len;		/* sizeof(struct umux_sockaddr) */
