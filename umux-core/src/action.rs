@@ -32,6 +32,8 @@ bitflags::bitflags! {
         const POOL_GONE = 0x0100;
         /// The pool is new.
         const POOL_NEW = 0x0200;
+        /// Addresses were deleted or flushed on request.
+        const WITHDRAWN = 0x0400;
     }
 }
 

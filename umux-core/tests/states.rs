@@ -253,3 +253,14 @@ fn many_events_make_one_message_and_none_is_lost() {
     let missed: u32 = host.events().iter().map(|e| e.missed).sum();
     assert_eq!(missed, 2);
 }
+
+#[test]
+fn a_flush_is_told_so_that_the_daemon_can_make_it_good() {
+    let mut host = Host::new();
+    host.fill(3);
+    assert_eq!(host.plane.flush(IFINDEX, host.now), 3);
+    host.run(SEC);
+    let events = host.events();
+    assert!(events[0].events.contains(Events::WITHDRAWN));
+    assert_eq!(events[0].uncertain, 0);
+}

@@ -23,6 +23,7 @@ pub const UMUX_EV_EXPIRED: u32 = 64;
 pub const UMUX_EV_LINK: u32 = 128;
 pub const UMUX_EV_POOL_GONE: u32 = 256;
 pub const UMUX_EV_POOL_NEW: u32 = 512;
+pub const UMUX_EV_WITHDRAWN: u32 = 1024;
 pub const UMUX_PACKET_MAX: u32 = 96;
 pub const UMUX_ACTIONS_MAX: u32 = 4;
 pub const UMUX_HANDLE_NONE: u32 = 0;

@@ -7,6 +7,7 @@ use core::net::Ipv6Addr;
 
 use super::entry::{Entry, List, NONE};
 use super::{Micros, Plane};
+use crate::action::Events;
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::table::Handle;
@@ -107,6 +108,7 @@ impl Plane<'_> {
             }
             _ => {
                 self.withdraw(number);
+                self.happened(pool as u16, Events::WITHDRAWN);
                 Ok(())
             }
         }
@@ -119,7 +121,11 @@ impl Plane<'_> {
         let mut flushed = 0;
         for number in 0..self.config.max_addrs {
             if ifindex == 0 || self.ifindex_of(number) == ifindex {
-                flushed += u32::from(self.withdraw(number));
+                let pool = self.entry(number).pool;
+                if self.withdraw(number) {
+                    self.happened(pool, Events::WITHDRAWN);
+                    flushed += 1;
+                }
             }
         }
         flushed

@@ -24,6 +24,7 @@ pub const UMUX_EV_EXPIRED: u32 = 64;
 pub const UMUX_EV_LINK: u32 = 128;
 pub const UMUX_EV_POOL_GONE: u32 = 256;
 pub const UMUX_EV_POOL_NEW: u32 = 512;
+pub const UMUX_EV_WITHDRAWN: u32 = 1024;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
 pub struct umux_in6 {

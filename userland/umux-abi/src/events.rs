@@ -29,6 +29,8 @@ bitflags::bitflags! {
         const POOL_GONE = raw::UMUX_EV_POOL_GONE as u16;
         /// The pool is new.
         const POOL_NEW = raw::UMUX_EV_POOL_NEW as u16;
+        /// Addresses were deleted or flushed on request.
+        const WITHDRAWN = raw::UMUX_EV_WITHDRAWN as u16;
     }
 }
 
