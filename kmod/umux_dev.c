@@ -125,7 +125,7 @@ umux_pool_add(struct umux_softc *sc, struct ifnet *ifp,
 		return (EADDRNOTAVAIL);
 	error = umux_plane_create(sc);
 	if (error == 0)
-		error = umux_iface_set(sc, ifp);
+		error = umux_iface_set(sc, ifp, false);
 	if (error != 0)
 		return (error);
 	umux_lock(sc);
@@ -272,7 +272,7 @@ umux_addr_batch(struct umux_softc *sc, struct umux_addr_req *req,
 		goto out;
 	}
 	/* DAD may have been reconfigured, which is no event. */
-	umux_iface_refresh(sc, ifp);
+	umux_iface_refresh(sc, ifp, false);
 	umux_lock(sc);
 	error = umux_core_pool_find(sc->sc_plane, umux_if_index(ifp),
 	    &req->ua_prefix, req->ua_plen, &pool);

@@ -81,14 +81,14 @@ umux_departure(void *arg __unused, struct ifnet *ifp)
 }
 
 static void
-umux_changed(struct ifnet *ifp)
+umux_changed(struct ifnet *ifp, bool down)
 {
 	struct umux_softc *sc;
 
 	sc = umux_event_enter();
 	if (sc == NULL)
 		return;
-	umux_iface_refresh(sc, ifp);
+	umux_iface_refresh(sc, ifp, down);
 	umux_event_exit(sc);
 }
 
@@ -96,22 +96,23 @@ static void
 umux_link(void *arg __unused, struct ifnet *ifp, int state __unused)
 {
 
-	umux_changed(ifp);
+	umux_changed(ifp, false);
 }
 
 static void
 umux_updown(void *arg __unused, struct ifnet *ifp, int event)
 {
 
+	/* DOWN comes while the interface still says it is up. */
 	if (event == IFNET_EVENT_UP || event == IFNET_EVENT_DOWN)
-		umux_changed(ifp);
+		umux_changed(ifp, event == IFNET_EVENT_DOWN);
 }
 
 static void
 umux_lladdr(void *arg __unused, struct ifnet *ifp)
 {
 
-	umux_changed(ifp);
+	umux_changed(ifp, false);
 }
 
 static void

@@ -143,9 +143,10 @@ umux_iface_params(struct ifnet *ifp, struct umux_core_iface *ci)
 
 /*
  * Makes an interface known to the core, which then hears of its changes.
+ * "down" overrides what the interface says of itself.
  */
 int
-umux_iface_set(struct umux_softc *sc, struct ifnet *ifp)
+umux_iface_set(struct umux_softc *sc, struct ifnet *ifp, bool down)
 {
 	struct umux_core_iface ci;
 	struct epoch_tracker et;
@@ -155,6 +156,8 @@ umux_iface_set(struct umux_softc *sc, struct ifnet *ifp)
 	NET_EPOCH_ENTER(et);
 	umux_iface_params(ifp, &ci);
 	NET_EPOCH_EXIT(et);
+	if (down)
+		ci.ci_up = 0;
 
 	umux_lock(sc);
 	for (i = 0; i < UMUX_MAX_IFACES; i++) {
@@ -179,7 +182,7 @@ umux_iface_set(struct umux_softc *sc, struct ifnet *ifp)
  * Something about an interface changed; any interface, in any thread.
  */
 void
-umux_iface_refresh(struct umux_softc *sc, struct ifnet *ifp)
+umux_iface_refresh(struct umux_softc *sc, struct ifnet *ifp, bool down)
 {
 	uint32_t ifindex;
 	u_int i;
@@ -191,7 +194,7 @@ umux_iface_refresh(struct umux_softc *sc, struct ifnet *ifp)
 		known |= sc->sc_ifaces[i] == ifindex;
 	mtx_unlock(&sc->sc_mtx);
 	if (known)
-		(void)umux_iface_set(sc, ifp);
+		(void)umux_iface_set(sc, ifp, down);
 }
 
 /*

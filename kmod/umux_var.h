@@ -122,8 +122,8 @@ void	umux_group_uninit(struct umux_softc *);
 /* umux_iface.c */
 bool	umux_iface_able(struct ifnet *);
 bool	umux_iface_onlink(uint32_t, const struct umux_in6 *, uint8_t);
-int	umux_iface_set(struct umux_softc *, struct ifnet *);
-void	umux_iface_refresh(struct umux_softc *, struct ifnet *);
+int	umux_iface_set(struct umux_softc *, struct ifnet *, bool);
+void	umux_iface_refresh(struct umux_softc *, struct ifnet *, bool);
 void	umux_iface_gone(struct umux_softc *, uint32_t);
 void	umux_iface_check_pool(struct umux_softc *, uint32_t);
 void	umux_iface_check_pools(struct umux_softc *, uint32_t);

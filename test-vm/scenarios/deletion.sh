@@ -101,27 +101,30 @@ lingers()
 }
 check "in TIME_WAIT the session is still there" wait_until 3 lingers
 check "umuxctl says that its socket is gone" \
-    eval 'ctl session list | grep -q linger'
+    wait_until 3 eval 'ctl session list | grep -q linger'
 gone "TIME_WAIT"
 at host sysctl net.inet.tcp.msl=100 > /dev/null
 at peer sysctl net.inet.tcp.msl=100 > /dev/null
 
-# Many: nothing is left of 20,000 sessions.
+# Many: nothing is left of 20,000 sessions (5,000 on the debug kernel, which
+# takes several times as long for each).
+rounds=40
+[ "$kernel" = debug ] && rounds=10
 pcbs=$(zone_used tcp_inpcb)
 umux_fill 1200
 many=0
-while [ "$many" -lt 40 ]; do
+while [ "$many" -lt "$rounds" ]; do
 	ctl pool fill "$host_if" "$UMUX_PREFIX" 500 --groups 4 > /dev/null 2>&1
 	at host connmany -q -n 500 -p 50 "$NET_PEER_ADDRESS" "$PORT" > /dev/null ||
 	    fail "round $many: a connection failed"
 	many=$((many + 1))
 done
-check "20,000 sessions and more have come and gone" \
+check "all of $((rounds * 500)) sessions have come and gone" \
     wait_until 30 sessions_are 0
 ctl pool list
 ctl stats
-check "most of 20,000 sessions had an address of their own" \
-    at_least "$(pool_field TAKEN)" 19000
+check "they had addresses of their own" \
+    at_least "$(pool_field TAKEN)" $((rounds * 475))
 pcbs_settled()
 {
 	[ "$(zone_used tcp_inpcb)" -le $((pcbs + 4)) ]
