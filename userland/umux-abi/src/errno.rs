@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! The errno values of the ABI, by name.
 //!
 //! Names, not numbers, go over the lab's socket and into JSON: the same error has

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! The one error type: what failed, and what to do next.
 
 use crate::{Errno, IfName, PoolId};

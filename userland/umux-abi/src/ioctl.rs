@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Request numbers of `/dev/umux`, computed as FreeBSD's `_IOWR` does, so that they
 //! can be checked against the header on any host.
 

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! The userland side of `kmod/umux_abi.h`.
 //!
 //! * [`bindings`]: the header as bindgen sees it, committed, kept current by a test

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Which plane a program works on: the module's, or a lab's.
 
 use crate::{Control, Events, Result, lab};

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Routing messages as pure code over bytes.
 //!
 //! The layout is that of an LP64 FreeBSD, 13 to 15, so this runs and is tested on

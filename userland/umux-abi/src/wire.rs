@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Between typed values and the structures of the header.
 //!
 //! Everything that comes from a plane is checked: a module of another version must

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! The committed bindings are those of the header.
 //!
 //! `UMUX_BLESS=1 cargo test -p umux-abi --test bindings` writes them anew.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Client and server half of the lab's protocol, over a real socket.
 
 use std::io::Write;

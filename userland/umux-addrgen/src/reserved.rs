@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Addresses that no generator may choose: RFC 5453 and its registry, RFC 4291,
 //! RFC 2526.
 

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! The process's loop: a line in, an answer out.
 
 use crate::method::Method;

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! A plane made of maps: takes addresses, refuses on demand, loses events on demand.
 //!
 //! It stands in for the module where umux's programs are tested. It is not the

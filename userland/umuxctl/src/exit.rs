@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! How it ends: sysexits(3).
 
 use std::process::ExitCode;

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! The program as people and scripts meet it, on a plane made of maps.
 
 use serde_json::Value;

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! What reaches the daemon, from threads that each wait for one kind of it.
 
 use crate::generator::Generated;

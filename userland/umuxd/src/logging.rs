@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Where the log goes: standard error, or syslog.
 
 use nix::syslog::{Facility, Priority, Severity, syslog};

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! umuxd: keeps the address pools of umux at their levels.
 //!
 //! * [`config`]: what the administrator wants

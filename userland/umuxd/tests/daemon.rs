@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! The daemon as it runs, on a plane made of maps, with generators of every kind.
 
 use nix::sys::signal::{Signal, kill};

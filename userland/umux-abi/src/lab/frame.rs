@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Frames: four bytes of length, big-endian, then that much JSON.
 
 use serde::Serialize;

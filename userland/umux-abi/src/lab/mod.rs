@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! A plane over a Unix socket: the lab's back end, and what tests run against.
 //!
 //! * [`frame`]: four bytes of length, big-endian, then that much JSON

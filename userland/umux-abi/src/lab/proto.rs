@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! What client and lab say to each other.
 //!
 //! A connection begins with `hello` and its answer. Then each request has one

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Counters of a plane. Each only grows.
 
 use crate::bindings as raw;

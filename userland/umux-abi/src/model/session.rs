@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! One session: a local address of its own and its peer.
 
 use serde::{Deserialize, Serialize};

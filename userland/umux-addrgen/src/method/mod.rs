@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Ways to choose addresses. One file a method; a new one is a file, a name in
 //! [`MethodName`] and an arm in [`MethodName::start`].
 

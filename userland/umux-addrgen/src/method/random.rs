@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Random addresses, plain or with shared suffixes.
 //!
 //! The solicited-node group of an address is known by its low 24 bits. With

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! What became of a batch: on standard output what was done, on standard error
 //! what was not.
 

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! JSON for programs. Documented in umuxctl(8).
 //!
 //! Every result is one object with `schema`, which changes when a field changes

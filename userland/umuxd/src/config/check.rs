@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! From what the file says to what is meant: defaults, ranges, contradictions.
 
 use super::file::{Entry, File};

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Configuration: what the file says ([`file`]), checked and with defaults ([`check`]).
 
 mod check;

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Exponential back-off: a time before which something is not tried again.
 
 use super::Time;

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Decides what to do, and when: no clock, no sockets, no processes.
 //!
 //! Time comes in as a [`Duration`] since some beginning. What happened comes in by

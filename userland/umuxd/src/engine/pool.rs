@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! One pool: is it there, what does it lack, may it be filled now?
 
 use super::hold::Hold;

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! How many of the addresses that were added lately turned out to be duplicates.
 
 use super::Time;

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! How many addresses may begin duplicate address detection: a token bucket.
 
 use super::Time;

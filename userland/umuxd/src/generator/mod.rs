@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! Generators: processes that choose addresses, and are not trusted.
 //!
 //! * [`answer`]: what an answer must be, as pure code

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
 //! One generator process. Nothing that it does or leaves undone takes longer than
 //! the time limit.
 
