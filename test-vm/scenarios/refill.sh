@@ -32,7 +32,7 @@ check "a bad one is refused, with the key and the file" misspelt
 
 start_umuxd()
 {
-	at host umuxd --config "$PWD/umuxd.conf" >> umuxd.log 2>&1 &
+	at host umuxd -v --config "$PWD/umuxd.conf" >> umuxd.log 2>&1 &
 }
 start_umuxd
 require "umuxd fills the pool" wait_until 20 pool_is READY "$LEVEL"
@@ -74,11 +74,12 @@ note "3000 sessions in $((after - before)) s"
 echo "{\"sessions\": 3000, \"seconds\": $((after - before))}" > "$REPORT/refill.json"
 ctl pool list
 check "it were 100 a second, or nearly" at_least "$rate" 85
+sort paced.log | uniq -c | sort -rn | head -n 5
 check "no connection failed" never grep -q failed paced.log
 check "each session had an address of its own" at_least "$(pool_field TAKEN)" 3000
 check "not one session missed" pool_is MISSED 0
 check "the level is restored" wait_until 30 pool_is READY "$LEVEL"
-cat umuxd.log
+grep -v DEBUG umuxd.log
 check "umuxd told that its generator died" grep -qi generator umuxd.log
 pkill -j uvm_host -x umuxd
 pkill -j uvm_peer echod
