@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: connect+close with an EA against legacy, with and without address resolution by the peer
+# long: yes
 # timeout: 200
 # needs: module userland helpers
 

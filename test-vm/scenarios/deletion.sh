@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: However a session ends, its address is gone, silent, and nothing is left
+# long: yes
 # timeout: 800
 # needs: module userland helpers
 

@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: With umux and 10,000 pool addresses, unmanaged traffic is as without it
+# long: yes
 # timeout: 400
 # needs: module userland helpers
 

@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: 200 loads and unloads, half of them under traffic, leave nothing behind
+# long: yes
 # timeout: 400
 # needs: module userland helpers
 
