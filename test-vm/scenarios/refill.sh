@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: umuxd keeps a pool full at 100 sessions a second, killed and restarted in between
+# long: yes
 # timeout: 240
 # needs: module userland helpers
 
