@@ -16,9 +16,9 @@
  * another thread could bind any address of the world to the socket.
  *
  * A session owns a reference to its PCB from commit on.  It is over when the
- * PCB is, which the wrappers of detach (TCP, UDP) and of disconnect, close and
- * abort (UDP, where the PCB loses its address before it goes) notice at once;
- * what they miss, and the end of TIME_WAIT, is found by the core's audit.
+ * PCB is, which the wrappers of close and detach notice, and those of
+ * disconnect and abort, where a UDP PCB loses its address before it goes; what
+ * they miss is found by the core's audit.
  */
 #include <sys/param.h>
 #include <sys/systm.h>
@@ -77,7 +77,7 @@
 /* Added to 2 MSL, so that the first look after TIME_WAIT is after it. */
 #define	UMUX_LINGER_MARGIN_MS	500
 
-/* How long a TCP session outlives its PCB: see umux_tcp6_detach(). */
+/* How long a TCP session outlives its PCB: see umux_tcp6_leave(). */
 #define	UMUX_LINGER_GRACE_MS	1000
 
 typedef int	umux_connect_t(struct socket *, struct sockaddr *,
@@ -92,6 +92,7 @@ static struct {
 	umux_switch_t	*sw;
 	umux_connect_t	*connect;
 	umux_send_t	*send;
+	umux_leave_t	*close;
 	umux_leave_t	*detach;
 } umux_tcp6;
 
@@ -445,15 +446,6 @@ umux_session_of(struct umux_softc *sc, struct inpcb *inp)
 	return (cookie == (uintptr_t)inp ? handle : UMUX_HANDLE_NONE);
 }
 
-static void
-umux_linger(struct umux_softc *sc, umux_handle_t handle, uint32_t ms)
-{
-
-	umux_lock(sc);
-	(void)umux_core_linger(sc->sc_plane, handle, ms, umux_now());
-	umux_unlock(sc);
-}
-
 /*
  * A UDP socket may lose its address long before it goes.  The session's own
  * reference keeps the PCB for as long as the session is not ended.
@@ -537,31 +529,45 @@ umux_tcp6_send(struct socket *so, int flags, struct mbuf *data,
 }
 
 /*
- * The socket goes.  A PCB in TIME_WAIT stays on 13, and its session with it.
- * Otherwise the PCB is gone, but the session is not over at once: data that
- * finds its socket closed has the PCB dropped first, and the reset is sent
- * then.  Were the address silent by that time, the peer would keep half a
- * connection until it times out.
+ * The last descriptor is closed, or the socket goes.  As long as the PCB is
+ * there (TIME_WAIT) its session is.  When it is gone the session is not over
+ * at once: data that finds its socket closed has the PCB dropped first, and
+ * the reset is sent then.  Were the address silent by that time, the peer
+ * would keep half a connection until it times out.
  */
 static void
-umux_tcp6_detach_session(struct socket *so, struct umux_softc *sc)
+umux_tcp6_leave(struct socket *so, umux_leave_t *leave)
 {
+	struct umux_softc *sc = &V_umux_softc;
 	struct inpcb *inp = sotoinpcb(so);
 	struct in6_addr local;
 	umux_handle_t handle;
-	bool gone;
+	uint32_t ms;
 
 	handle = umux_hold(sc, inp, &local);
-	umux_tcp6.detach(so);
+	leave(so);
 	if (handle == UMUX_HANDLE_NONE)
 		return;
 	INP_WLOCK(inp);
-	gone = umux_pcb_gone(inp);
+	if (umux_pcb_gone(inp))
+		ms = UMUX_LINGER_GRACE_MS;
+	else
+		ms = (uint32_t)((uint64_t)2 * V_tcp_msl * 1000 / hz) +
+		    UMUX_LINGER_MARGIN_MS;
 	if (!in_pcbrele_wlocked(inp))
 		INP_WUNLOCK(inp);
-	umux_linger(sc, handle, gone ? UMUX_LINGER_GRACE_MS :
-	    (uint32_t)((uint64_t)2 * V_tcp_msl * 1000 / hz) +
-	    UMUX_LINGER_MARGIN_MS);
+	umux_lock(sc);
+	(void)umux_core_linger(sc->sc_plane, handle, ms, umux_now());
+	umux_unlock(sc);
+}
+
+static void
+umux_tcp6_close(struct socket *so)
+{
+
+	counter_u64_add(umux_inflight, 1);
+	umux_tcp6_leave(so, umux_tcp6.close);
+	counter_u64_add(umux_inflight, -1);
 }
 
 static void
@@ -569,7 +575,7 @@ umux_tcp6_detach(struct socket *so)
 {
 
 	counter_u64_add(umux_inflight, 1);
-	umux_tcp6_detach_session(so, &V_umux_softc);
+	umux_tcp6_leave(so, umux_tcp6.detach);
 	counter_u64_add(umux_inflight, -1);
 }
 
@@ -706,6 +712,7 @@ umux_wrap(void)
 {
 
 	UMUX_WRAP(tcp6, detach);
+	UMUX_WRAP(tcp6, close);
 	UMUX_WRAP(tcp6, send);
 	UMUX_WRAP(tcp6, connect);
 	UMUX_WRAP(udp6, detach);
@@ -726,6 +733,7 @@ umux_unwrap(void)
 	UMUX_UNWRAP(udp6, detach);
 	UMUX_UNWRAP(tcp6, connect);
 	UMUX_UNWRAP(tcp6, send);
+	UMUX_UNWRAP(tcp6, close);
 	UMUX_UNWRAP(tcp6, detach);
 }
 
@@ -740,6 +748,7 @@ umux_is_wrapped(void)
 	    UMUX_IS_WRAPPED(udp6, detach) &&
 	    UMUX_IS_WRAPPED(tcp6, connect) &&
 	    UMUX_IS_WRAPPED(tcp6, send) &&
+	    UMUX_IS_WRAPPED(tcp6, close) &&
 	    UMUX_IS_WRAPPED(tcp6, detach));
 }
 
