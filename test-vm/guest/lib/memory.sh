@@ -81,8 +81,8 @@ memory_same()
 zone_used()
 {
 	vmstat -z | awk -F '[:,]' -v zone="$1" '
-	$1 == zone { print $4 + 0; found = 1 }
-	END { if (!found) print 0 }'
+	$1 == zone { used += $4 }	# one line for each network stack
+	END { print used + 0 }'
 }
 
 mbufs_used()
