@@ -1,1 +1,20 @@
-//! x
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! umux-lab: umux without FreeBSD.
+//!
+//! A host in userspace runs the same umux-core as the kernel module does, on an
+//! Ethernet link whose other hosts are Linux kernels in network namespaces, or, where
+//! that is not allowed, simulated.
+//!
+//! * [`link`]: the link and its back ends
+//! * [`host`]: the node that runs the core, and stock hosts
+//! * [`lab`]: a link that runs
+//! * [`control`]: the node's plane for `umuxd`, `umuxctl` and the others
+//! * [`history`]: what became of each address
+
+pub mod control;
+pub mod history;
+pub mod host;
+pub mod lab;
+pub mod link;
