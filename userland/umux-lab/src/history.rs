@@ -92,7 +92,11 @@ impl History {
     fn life_mut(&mut self, addr: Ipv6Addr) -> &mut Life {
         let next = self.number.len();
         let number = *self.number.entry(addr).or_insert(next);
-        &mut self.lives.entry(number).or_insert((addr, Life::default())).1
+        &mut self
+            .lives
+            .entry(number)
+            .or_insert((addr, Life::default()))
+            .1
     }
 
     /// Notes what somebody did to an address.

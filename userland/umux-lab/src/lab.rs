@@ -69,7 +69,11 @@ impl Lab {
         let clock = Clock::Real(Instant::now());
         let net = make(BEGIN)?;
         #[cfg(target_os = "linux")]
-        let ports: Vec<OwnedFd> = net.taps.iter().map(|t| t.handle()).collect::<Result<_, _>>()?;
+        let ports: Vec<OwnedFd> = net
+            .taps
+            .iter()
+            .map(|t| t.handle())
+            .collect::<Result<_, _>>()?;
         #[cfg(not(target_os = "linux"))]
         let ports: Vec<OwnedFd> = Vec::new();
         let (bell, woken) = UnixStream::pair()?;

@@ -12,9 +12,18 @@
 //! * [`lab`]: a link that runs
 //! * [`control`]: the node's plane for `umuxd`, `umuxctl` and the others
 //! * [`history`]: what became of each address
+//! * [`peer`]: the other hosts, Linux or simulated
+//! * [`world`]: all of it put together
+//! * [`daemon`]: the real umuxd
 
 pub mod control;
+pub mod daemon;
+pub mod demo;
 pub mod history;
 pub mod host;
 pub mod lab;
 pub mod link;
+pub mod peer;
+pub mod report;
+pub mod svg;
+pub mod world;

@@ -6,6 +6,8 @@
 
 mod dump;
 
+pub(crate) use dump::pools;
+
 use crate::lab::Lab;
 use std::net::Ipv6Addr;
 use std::sync::mpsc::Receiver;

@@ -7,6 +7,8 @@
 use super::stack::Stack;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::{tcp, udp};
+use smoltcp::wire::IpAddress;
+use std::net::Ipv6Addr;
 
 /// The echo port.
 pub const PORT: u16 = 7;
@@ -30,15 +32,21 @@ pub fn tcp_socket() -> tcp::Socket<'static> {
 
 /// Buffers of a UDP socket.
 pub fn udp_socket() -> udp::Socket<'static> {
-    let buffer =
-        || udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; 8], vec![0; BUFFER]);
+    let buffer = || udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; 8], vec![0; BUFFER]);
     udp::Socket::new(buffer(), buffer())
 }
 
 /// The server on a simulated host.
 pub struct Echo {
-    tcp: Vec<SocketHandle>,
+    tcp: Vec<Connection>,
     udp: SocketHandle,
+    clients: Vec<Ipv6Addr>,
+}
+
+struct Connection {
+    socket: SocketHandle,
+    /// Its client is on the list.
+    noted: bool,
 }
 
 impl Echo {
@@ -50,31 +58,46 @@ impl Echo {
         let mut echo = Echo {
             tcp: Vec::new(),
             udp: stack.sockets.add(socket),
+            clients: Vec::new(),
         };
         echo.listen(stack);
         echo
+    }
+
+    /// Source addresses of the connections that were accepted.
+    pub fn clients(&self) -> &[Ipv6Addr] {
+        &self.clients
     }
 
     fn listen(&mut self, stack: &mut Stack) {
         let waiting = self
             .tcp
             .iter()
-            .filter(|handle| stack.sockets.get::<tcp::Socket>(**handle).is_listening())
+            .filter(|c| stack.sockets.get::<tcp::Socket>(c.socket).is_listening())
             .count();
         for _ in waiting..BACKLOG {
             let mut socket = tcp_socket();
             let _ = socket.listen(PORT);
-            self.tcp.push(stack.sockets.add(socket));
+            self.tcp.push(Connection {
+                socket: stack.sockets.add(socket),
+                noted: false,
+            });
         }
     }
 
     /// Serves what came.
     pub fn serve(&mut self, stack: &mut Stack) {
-        self.tcp.retain(|handle| {
-            let socket = stack.sockets.get_mut::<tcp::Socket>(*handle);
+        self.tcp.retain_mut(|connection| {
+            let socket = stack.sockets.get_mut::<tcp::Socket>(connection.socket);
             if socket.state() == tcp::State::Closed {
-                stack.sockets.remove(*handle);
+                stack.sockets.remove(connection.socket);
                 return false;
+            }
+            if socket.state() == tcp::State::Established && !connection.noted {
+                connection.noted = true;
+                if let Some(IpAddress::Ipv6(client)) = socket.remote_endpoint().map(|e| e.addr) {
+                    self.clients.push(client);
+                }
             }
             serve(socket);
             true

@@ -75,8 +75,7 @@ impl Stack {
     /// Does what is due; returns what is to be sent, and when to poll again.
     pub fn poll(&mut self, now: Micros) -> (Vec<Frame>, Option<Micros>) {
         let at = instant(now);
-        self.interface
-            .poll(at, &mut self.queues, &mut self.sockets);
+        self.interface.poll(at, &mut self.queues, &mut self.sockets);
         let next = self
             .interface
             .poll_at(at, &self.sockets)

@@ -53,6 +53,12 @@ impl Stock {
         self.echo = Some(Echo::start(&mut self.stack));
     }
 
+    /// Source addresses of the connections that the server accepted.
+    pub fn clients(&self) -> Vec<Ipv6Addr> {
+        let echo = self.echo.as_ref();
+        echo.map_or(Vec::new(), |echo| echo.clients().to_vec())
+    }
+
     /// DupAddrDetectTransmits from now on; 0: addresses are assigned at once.
     pub fn set_probes(&mut self, probes: u8) {
         self.probes = probes;
