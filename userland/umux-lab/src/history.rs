@@ -3,7 +3,7 @@
 
 //! What became of addresses and sessions, as it was seen from outside the core.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::Ipv6Addr;
 use umux_core::plane::{Micros, Plane};
 use umux_core::table::slot::State;
@@ -112,14 +112,15 @@ impl History {
         if self.off {
             return;
         }
-        let mut there = HashMap::new();
+        let mut there = Vec::new();
         let mut cursor = 0;
         while let Some((number, info)) = plane.addr_from(cursor, now) {
-            there.insert(info.addr, info.meta.state());
+            there.push((info.addr, info.meta.state()));
             cursor = number + 1;
         }
+        let addrs: HashSet<_> = there.iter().map(|(addr, _)| *addr).collect();
         for (addr, life) in self.lives.values_mut() {
-            if !there.contains_key(addr) {
+            if !addrs.contains(addr) {
                 end(life, now);
             }
         }

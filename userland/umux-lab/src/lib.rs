@@ -15,15 +15,22 @@
 //! * [`peer`]: the other hosts, Linux or simulated
 //! * [`world`]: all of it put together
 //! * [`daemon`]: the real umuxd
+//! * [`demo`], [`serve`], [`scale`], [`experiment`]: what the program does
+//! * [`report`], [`svg`]: what people see of it
+//! * [`interrupt`]: what is to be taken down
 
 pub mod control;
 pub mod daemon;
 pub mod demo;
+pub mod experiment;
 pub mod history;
 pub mod host;
+pub mod interrupt;
 pub mod lab;
 pub mod link;
 pub mod peer;
 pub mod report;
+pub mod scale;
+pub mod serve;
 pub mod svg;
 pub mod world;

@@ -1,9 +1,230 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Copyright (c) 2026 The umux authors
 
-//! placeholder
-use crate::history::History;
-/// Draws.
-pub fn draw(_h: &History, _now: u64) -> String {
-    String::new()
+//! A picture: the life of every address over time, as the literature draws it.
+
+use crate::history::{History, Life, Span};
+use std::fmt::Write;
+use std::net::Ipv6Addr;
+use umux_core::plane::Micros;
+use umux_core::table::slot::State;
+
+const LABELS: f64 = 300.0;
+const PLOT: f64 = 860.0;
+const MARGIN: f64 = 24.0;
+const WIDTH: f64 = MARGIN + LABELS + PLOT + MARGIN;
+const TOP: f64 = 122.0;
+const ROW: f64 = 17.0;
+const BAR: f64 = 11.0;
+/// Width of a character of the text in bars, about.
+const CHAR: f64 = 5.4;
+/// Longest note at the foot of the picture is well below the width.
+const NOTE: f64 = 16.0;
+
+/// Colours that people with any kind of colour vision tell apart (Okabe and Ito).
+const LEGEND: [(State, &str, &str); 6] = [
+    (State::Pending, "#f0e442", "pending"),
+    (State::Tentative, "#e69f00", "tentative: DAD runs"),
+    (
+        State::Uncertain,
+        "#56b4e9",
+        "uncertain: defended, unreachable",
+    ),
+    (State::Valid, "#009e73", "valid: one session"),
+    (State::Tombstone, "#c8c8c8", "gone: silent"),
+    (State::Duplicated, "#d55e00", "duplicated"),
+];
+
+fn colour(state: State) -> &'static str {
+    let entry = LEGEND.iter().find(|(of, ..)| *of == state);
+    entry.map_or("none", |(_, colour, _)| colour)
+}
+
+struct Axis {
+    from: Micros,
+    to: Micros,
+}
+
+impl Axis {
+    fn of(history: &History, now: Micros) -> Axis {
+        let spans = history.lives().flat_map(|(_, life)| &life.spans);
+        let from = spans.map(|span| span.from).min().unwrap_or(now);
+        Axis {
+            from,
+            to: now.max(from + 1_000_000),
+        }
+    }
+
+    fn x(&self, at: Micros) -> f64 {
+        let at = at.clamp(self.from, self.to);
+        MARGIN + LABELS + PLOT * (at - self.from) as f64 / (self.to - self.from) as f64
+    }
+
+    /// Seconds between two ticks: at most a dozen of them.
+    fn step(&self) -> u64 {
+        let seconds = (self.to - self.from) / 1_000_000;
+        let steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
+        steps
+            .into_iter()
+            .find(|step| seconds / step <= 12)
+            .unwrap_or(3600)
+    }
+}
+
+/// Draws it, as it is at this time.
+pub fn draw(history: &History, now: Micros) -> String {
+    let lives: Vec<_> = history
+        .lives()
+        .filter(|(_, life)| !life.spans.is_empty())
+        .collect();
+    let axis = Axis::of(history, now);
+    let mut notes: Vec<&str> = Vec::new();
+    for mark in lives.iter().flat_map(|(_, life)| &life.marks) {
+        if !notes.contains(&mark.what.as_str()) {
+            notes.push(&mark.what);
+        }
+    }
+    let bottom = TOP + ROW * lives.len() as f64;
+    let height = bottom + 44.0 + NOTE * notes.len() as f64;
+    let mut svg = String::new();
+    head(&mut svg, height, &lives);
+    legend(&mut svg);
+    ticks(&mut svg, &axis, bottom);
+    for (row, (addr, life)) in lives.iter().enumerate() {
+        let y = TOP + ROW * row as f64;
+        lane(&mut svg, &axis, y, *addr, life);
+        marks(&mut svg, &axis, y, life, &notes);
+    }
+    foot(&mut svg, bottom, &notes);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn head(svg: &mut String, height: f64, lives: &[&(Ipv6Addr, Life)]) {
+    let sessions: usize = lives.iter().map(|(_, life)| life.uses.len()).sum();
+    let _ = write!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
+         viewBox=\"0 0 {WIDTH} {height}\" font-family=\"DejaVu Sans, Helvetica, sans-serif\">\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
+         <text x=\"{MARGIN}\" y=\"34\" font-size=\"20\" font-weight=\"bold\" fill=\"#222222\">\
+         The life of every address</text>\n\
+         <text x=\"{MARGIN}\" y=\"54\" font-size=\"12\" fill=\"#555555\">\
+         umux-lab: {} addresses, {sessions} sessions, each with an address of its own</text>\n",
+        lives.len()
+    );
+}
+
+fn legend(svg: &mut String) {
+    let mut x = MARGIN;
+    for (_, colour, words) in LEGEND {
+        let _ = write!(
+            svg,
+            "<rect x=\"{x}\" y=\"70\" width=\"14\" height=\"{BAR}\" rx=\"2\" fill=\"{colour}\"/>\
+             <text x=\"{}\" y=\"80\" font-size=\"12\" fill=\"#222222\">{words}</text>\n",
+            x + 20.0
+        );
+        x += 46.0 + 7.2 * words.len() as f64;
+    }
+}
+
+fn ticks(svg: &mut String, axis: &Axis, bottom: f64) {
+    let step = axis.step() * 1_000_000;
+    let mut at = axis.from;
+    while at <= axis.to {
+        let x = axis.x(at);
+        let seconds = (at - axis.from) / 1_000_000;
+        let _ = write!(
+            svg,
+            "<line x1=\"{x:.1}\" y1=\"{}\" x2=\"{x:.1}\" y2=\"{bottom}\" stroke=\"#e4e4e4\"/>\
+             <text x=\"{x:.1}\" y=\"{}\" font-size=\"11\" fill=\"#555555\" text-anchor=\"middle\">\
+             {seconds} s</text>\n",
+            TOP - 6.0,
+            TOP - 12.0,
+        );
+        at += step;
+    }
+}
+
+fn lane(svg: &mut String, axis: &Axis, y: f64, addr: Ipv6Addr, life: &Life) {
+    let middle = y + ROW / 2.0 + 4.0;
+    let _ = write!(
+        svg,
+        "<text x=\"{}\" y=\"{middle:.1}\" font-size=\"11\" \
+         font-family=\"DejaVu Sans Mono, monospace\" fill=\"#222222\" text-anchor=\"end\">{addr}</text>\n",
+        MARGIN + LABELS - 12.0
+    );
+    let mut uses = life.uses.iter();
+    for span in &life.spans {
+        let words = match span.state {
+            State::Valid => uses.next().map(|of| {
+                let proto = if of.proto == 6 { "tcp" } else { "udp" };
+                (format!("{proto} to {}", of.peer), of.port)
+            }),
+            _ => None,
+        };
+        bar(svg, axis, y, span, words);
+    }
+}
+
+fn bar(svg: &mut String, axis: &Axis, y: f64, span: &Span, words: Option<(String, u16)>) {
+    let (from, to) = (axis.x(span.from), axis.x(span.to.unwrap_or(axis.to)));
+    // What is too short to be seen is drawn so that it is.
+    let width = (to - from).max(1.5);
+    let top = y + (ROW - BAR) / 2.0;
+    let _ = write!(
+        svg,
+        "<rect x=\"{from:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"1.5\" \
+         fill=\"{}\"/>\n",
+        colour(span.state)
+    );
+    let Some((words, port)) = words else { return };
+    if words.len() as f64 * CHAR + 8.0 < width {
+        let _ = write!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"9\" fill=\"#ffffff\">{words}<title>port {port}</title></text>\n",
+            from + 5.0,
+            top + 8.6
+        );
+    }
+}
+
+fn marks(svg: &mut String, axis: &Axis, y: f64, life: &Life, notes: &[&str]) {
+    for mark in &life.marks {
+        let number = notes.iter().position(|note| *note == mark.what);
+        let (x, middle) = (axis.x(mark.at), y + ROW / 2.0);
+        let _ = write!(
+            svg,
+            "<circle cx=\"{x:.1}\" cy=\"{middle:.1}\" r=\"7\" fill=\"#222222\" stroke=\"#ffffff\"/>\
+             <text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"9\" font-weight=\"bold\" fill=\"#ffffff\" \
+             text-anchor=\"middle\">{}</text>\n",
+            middle + 3.2,
+            number.map_or(0, |n| n + 1)
+        );
+    }
+}
+
+fn foot(svg: &mut String, bottom: f64, notes: &[&str]) {
+    for (n, note) in notes.iter().enumerate() {
+        let y = bottom + 28.0 + NOTE * n as f64;
+        let x = MARGIN + LABELS + 7.0;
+        let _ = write!(
+            svg,
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"#222222\"/>\
+             <text x=\"{x}\" y=\"{}\" font-size=\"9\" font-weight=\"bold\" fill=\"#ffffff\" \
+             text-anchor=\"middle\">{}</text>\
+             <text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#222222\">{}</text>\n",
+            y + 3.2,
+            n + 1,
+            x + 16.0,
+            y + 4.0,
+            escape(note)
+        );
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

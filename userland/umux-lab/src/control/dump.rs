@@ -6,18 +6,17 @@
 use crate::host::Node;
 use umux_abi::model::Protocol;
 use umux_abi::{
-    AddrInfo, AddrState, Counters, Miss, PoolCounts, PoolId, PoolInfo, Prefix, SessionInfo,
+    AddrInfo, AddrState, Counters, IfName, Miss, PoolCounts, PoolId, PoolInfo, Prefix, SessionInfo,
 };
 use umux_core::counters::Packet;
-use umux_core::plane::{Micros, MissPolicy};
+use umux_core::plane::{Micros, MissPolicy, Plane};
 use umux_core::table::slot::State;
 
-/// All pools.
-pub fn pools(node: &mut Node) -> Vec<PoolInfo> {
-    let interface = node.interface().clone();
+/// All pools; they are on one interface.
+pub fn pools(plane: &Plane<'_>, interface: &IfName) -> Vec<PoolInfo> {
     let mut all = Vec::new();
     let mut cursor = 0;
-    while let Some(info) = node.core().plane.pool_from(cursor) {
+    while let Some(info) = plane.pool_from(cursor) {
         cursor = info.pool + 1;
         let Ok(prefix) = Prefix::new(info.spec.prefix.addr(), info.spec.prefix.len()) else {
             continue;

@@ -4,9 +4,7 @@
 //! The node's plane as the programs of umux know one: umux-abi's traits, which its
 //! lab server offers at a Unix socket.
 
-mod dump;
-
-pub(crate) use dump::pools;
+pub(crate) mod dump;
 
 use crate::lab::Lab;
 use std::net::Ipv6Addr;
@@ -41,8 +39,14 @@ impl Host for NodeControl {
     }
 }
 
+/// All pools of a node.
+pub(crate) fn pools_of(node: &mut crate::host::Node) -> Vec<PoolInfo> {
+    let interface = node.interface().clone();
+    dump::pools(&node.core().plane, &interface)
+}
+
 /// As the kernel's device answers.
-fn errno(error: CoreError) -> Errno {
+pub(crate) fn errno(error: CoreError) -> Errno {
     match error {
         CoreError::Invalid | CoreError::BadAddress => Errno::Einval,
         CoreError::NotFound | CoreError::NoPool | CoreError::Stale => Errno::Enoent,
@@ -117,7 +121,7 @@ impl Control for NodeControl {
     }
 
     fn pools(&mut self) -> Result<Vec<PoolInfo>> {
-        Ok(self.0.with(|net, _| dump::pools(&mut net.node)))
+        Ok(self.0.with(|net, _| pools_of(&mut net.node)))
     }
 
     fn addr_add(&mut self, id: &PoolId, addrs: &[Ipv6Addr]) -> Result<Batch> {

@@ -35,3 +35,11 @@ pub fn run(options: &Options) -> io::Result<bool> {
     demo.refill()?;
     demo.finish(options)
 }
+
+/// What a thread returned, or its panic.
+pub(crate) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    match thread.join() {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}

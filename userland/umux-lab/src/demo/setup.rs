@@ -6,6 +6,7 @@
 use crate::control::NodeControl;
 use crate::daemon::Daemon;
 use crate::host::NodeConfig;
+use crate::interrupt::Interrupt;
 use crate::lab::Lab;
 use crate::link::choose::Link;
 use crate::link::ether::Ether;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use umux_abi::lab::Server;
 use umux_abi::{Control, Counters, Event, PoolId, PoolInfo, Prefix};
 use umux_core::table::slot::State;
+use umux_core::wire::ip6::Ip6;
 use umux_core::wire::nd::{self, Nd};
 
 /// Addresses that umuxd keeps ready.
@@ -35,6 +37,8 @@ pub struct Options {
     pub svg: Option<PathBuf>,
     /// Everything random in the node and the simulated hosts comes from this.
     pub seed: Option<u64>,
+    /// What is to be taken down if somebody interrupts it.
+    pub interrupt: Interrupt,
 }
 
 impl Options {
@@ -64,7 +68,7 @@ fn kernel() -> String {
 
 /// The parts, in the order in which they are taken down.
 pub struct Demo {
-    pub(super) daemon: Daemon,
+    pub(super) daemon: Arc<Daemon>,
     pub(super) log: Arc<Mutex<Vec<String>>>,
     pub(super) control: NodeControl,
     pub(super) server: Arc<dyn Peer>,
@@ -111,14 +115,25 @@ impl Demo {
 
         let pool = PoolId::new("lab0".parse().map_err(io::Error::other)?, prefix);
         let log: Arc<Mutex<Vec<String>>> = Arc::default();
-        let daemon = Daemon::start(
+        let path = directory.path().to_owned();
+        options.interrupt.add(move || {
+            // The system's own cleaning takes what cannot be removed now.
+            let _ = std::fs::remove_dir_all(&path);
+        });
+        let daemon = Arc::new(Daemon::start(
             &std::env::current_exe()?,
             directory.path(),
             &socket,
             &pool,
             LEVEL,
             log_line(Arc::clone(&log), report.clone()),
-        )?;
+        )?);
+        options.interrupt.add({
+            let daemon = Arc::clone(&daemon);
+            move || {
+                daemon.end();
+            }
+        });
         Ok(Demo {
             daemon,
             log,
@@ -150,7 +165,7 @@ impl Demo {
         wanted: impl Fn(&PoolInfo) -> bool,
     ) -> Option<PoolInfo> {
         self.lab.wait(limit, |net, _| {
-            let info = crate::control::pools(&mut net.node).pop()?;
+            let info = crate::control::pools_of(&mut net.node).pop()?;
             wanted(&info).then_some(info)
         })
     }
@@ -175,6 +190,18 @@ impl Demo {
     pub(super) fn mark(&self, addr: Ipv6Addr, what: &str) {
         self.lab
             .with(|net, now| net.node.history.mark(addr, now, what));
+    }
+
+    /// Frames of the node that came from this address, as the link saw them.
+    pub(super) fn sent_from(&self, addr: Ipv6Addr) -> usize {
+        self.lab.with(|net, _| {
+            let frames = net.seen.iter().flatten();
+            let of_node = frames.filter(|(_, port, _)| *port == 0);
+            of_node
+                .filter_map(|(_, _, frame)| Ip6::parse(Ether::parse(frame)?.packet))
+                .filter(|ip6| ip6.src() == addr)
+                .count()
+        })
     }
 
     /// DAD probes that the node sent for pool addresses, as the link saw them: how

@@ -4,8 +4,9 @@
 //! Sessions: each with an address of its own, which nobody else can use, and which
 //! is gone with it.
 
+use super::join;
 use super::setup::Demo;
-use super::steps_pool::{join, name};
+use super::steps_pool::name;
 use crate::host::echo::{BYE, PORT};
 use crate::host::{Proto, SessionId};
 use crate::peer::RESOLUTION;
@@ -244,24 +245,29 @@ impl Demo {
 
     /// What was a session's address is nobody's.
     fn silence(&self, over: &[Live]) -> io::Result<()> {
-        let Some(dead) = over.get(2).map(|session| session.local) else {
+        let Some(dead) = over.get(3).map(|session| session.local) else {
             return Ok(());
         };
         self.lab.wait(SOON, |net, _| {
             let life = net.node.history.life(dead)?;
             (life.state() == State::Tombstone).then_some(())
         });
+        let before = self.sent_from(dead);
         let (ping, tcp) = std::thread::scope(|scope| {
             let ping = scope.spawn(|| self.stranger.ping(dead, RESOLUTION));
             let tcp = scope.spawn(|| self.server.tcp(dead, PORT, RESOLUTION));
             (join(ping), join(tcp))
         });
         let (ping, tcp) = (ping?, tcp?);
+        let sent = self.sent_from(dead) - before;
         self.mark(dead, "pinged, and called by its last peer: silence");
         self.report.check(
             "after its session an address is silent, also to its last peer",
-            !ping.worked && !tcp.worked && !tcp.proof.contains("refused"),
-            format!("stranger: {}; server: {}", ping.proof, tcp.proof),
+            !ping.worked && !tcp.worked && sent == 0,
+            format!(
+                "stranger: {}; server: {}; {sent} packets sent from it",
+                ping.proof, tcp.proof
+            ),
         );
         Ok(())
     }
