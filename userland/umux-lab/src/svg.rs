@@ -9,8 +9,8 @@ use std::net::Ipv6Addr;
 use umux_core::plane::Micros;
 use umux_core::table::slot::State;
 
-const LABELS: f64 = 300.0;
-const PLOT: f64 = 860.0;
+const LABELS: f64 = 260.0;
+const PLOT: f64 = 900.0;
 const MARGIN: f64 = 24.0;
 const WIDTH: f64 = MARGIN + LABELS + PLOT + MARGIN;
 const TOP: f64 = 122.0;
@@ -79,7 +79,9 @@ pub fn draw(history: &History, now: Micros) -> String {
         .collect();
     let axis = Axis::of(history, now);
     let mut notes: Vec<&str> = Vec::new();
-    for mark in lives.iter().flat_map(|(_, life)| &life.marks) {
+    let mut all: Vec<_> = lives.iter().flat_map(|(_, life)| &life.marks).collect();
+    all.sort_by_key(|mark| mark.at);
+    for mark in all {
         if !notes.contains(&mark.what.as_str()) {
             notes.push(&mark.what);
         }
@@ -102,7 +104,7 @@ pub fn draw(history: &History, now: Micros) -> String {
 
 fn head(svg: &mut String, height: f64, lives: &[&(Ipv6Addr, Life)]) {
     let sessions: usize = lives.iter().map(|(_, life)| life.uses.len()).sum();
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
          viewBox=\"0 0 {WIDTH} {height}\" font-family=\"DejaVu Sans, Helvetica, sans-serif\">\n\
@@ -110,7 +112,7 @@ fn head(svg: &mut String, height: f64, lives: &[&(Ipv6Addr, Life)]) {
          <text x=\"{MARGIN}\" y=\"34\" font-size=\"20\" font-weight=\"bold\" fill=\"#222222\">\
          The life of every address</text>\n\
          <text x=\"{MARGIN}\" y=\"54\" font-size=\"12\" fill=\"#555555\">\
-         umux-lab: {} addresses, {sessions} sessions, each with an address of its own</text>\n",
+         umux-lab: {} addresses, {sessions} sessions, each with an address of its own</text>",
         lives.len()
     );
 }
@@ -118,13 +120,13 @@ fn head(svg: &mut String, height: f64, lives: &[&(Ipv6Addr, Life)]) {
 fn legend(svg: &mut String) {
     let mut x = MARGIN;
     for (_, colour, words) in LEGEND {
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<rect x=\"{x}\" y=\"70\" width=\"14\" height=\"{BAR}\" rx=\"2\" fill=\"{colour}\"/>\
-             <text x=\"{}\" y=\"80\" font-size=\"12\" fill=\"#222222\">{words}</text>\n",
+             <text x=\"{}\" y=\"80\" font-size=\"12\" fill=\"#222222\">{words}</text>",
             x + 20.0
         );
-        x += 46.0 + 7.2 * words.len() as f64;
+        x += 44.0 + 6.5 * words.len() as f64;
     }
 }
 
@@ -134,11 +136,11 @@ fn ticks(svg: &mut String, axis: &Axis, bottom: f64) {
     while at <= axis.to {
         let x = axis.x(at);
         let seconds = (at - axis.from) / 1_000_000;
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<line x1=\"{x:.1}\" y1=\"{}\" x2=\"{x:.1}\" y2=\"{bottom}\" stroke=\"#e4e4e4\"/>\
              <text x=\"{x:.1}\" y=\"{}\" font-size=\"11\" fill=\"#555555\" text-anchor=\"middle\">\
-             {seconds} s</text>\n",
+             {seconds} s</text>",
             TOP - 6.0,
             TOP - 12.0,
         );
@@ -148,10 +150,10 @@ fn ticks(svg: &mut String, axis: &Axis, bottom: f64) {
 
 fn lane(svg: &mut String, axis: &Axis, y: f64, addr: Ipv6Addr, life: &Life) {
     let middle = y + ROW / 2.0 + 4.0;
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<text x=\"{}\" y=\"{middle:.1}\" font-size=\"11\" \
-         font-family=\"DejaVu Sans Mono, monospace\" fill=\"#222222\" text-anchor=\"end\">{addr}</text>\n",
+         font-family=\"DejaVu Sans Mono, monospace\" fill=\"#222222\" text-anchor=\"end\">{addr}</text>",
         MARGIN + LABELS - 12.0
     );
     let mut uses = life.uses.iter();
@@ -172,17 +174,17 @@ fn bar(svg: &mut String, axis: &Axis, y: f64, span: &Span, words: Option<(String
     // What is too short to be seen is drawn so that it is.
     let width = (to - from).max(1.5);
     let top = y + (ROW - BAR) / 2.0;
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<rect x=\"{from:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"1.5\" \
-         fill=\"{}\"/>\n",
+         fill=\"{}\"/>",
         colour(span.state)
     );
     let Some((words, port)) = words else { return };
     if words.len() as f64 * CHAR + 8.0 < width {
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"9\" fill=\"#ffffff\">{words}<title>port {port}</title></text>\n",
+            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"9\" fill=\"#ffffff\">{words}<title>port {port}</title></text>",
             from + 5.0,
             top + 8.6
         );
@@ -193,11 +195,11 @@ fn marks(svg: &mut String, axis: &Axis, y: f64, life: &Life, notes: &[&str]) {
     for mark in &life.marks {
         let number = notes.iter().position(|note| *note == mark.what);
         let (x, middle) = (axis.x(mark.at), y + ROW / 2.0);
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<circle cx=\"{x:.1}\" cy=\"{middle:.1}\" r=\"7\" fill=\"#222222\" stroke=\"#ffffff\"/>\
              <text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"9\" font-weight=\"bold\" fill=\"#ffffff\" \
-             text-anchor=\"middle\">{}</text>\n",
+             text-anchor=\"middle\">{}</text>",
             middle + 3.2,
             number.map_or(0, |n| n + 1)
         );
@@ -208,12 +210,12 @@ fn foot(svg: &mut String, bottom: f64, notes: &[&str]) {
     for (n, note) in notes.iter().enumerate() {
         let y = bottom + 28.0 + NOTE * n as f64;
         let x = MARGIN + LABELS + 7.0;
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"#222222\"/>\
              <text x=\"{x}\" y=\"{}\" font-size=\"9\" font-weight=\"bold\" fill=\"#ffffff\" \
              text-anchor=\"middle\">{}</text>\
-             <text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#222222\">{}</text>\n",
+             <text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#222222\">{}</text>",
             y + 3.2,
             n + 1,
             x + 16.0,
@@ -227,4 +229,40 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::{Node, NodeConfig};
+    use crate::link::Station;
+    use crate::link::ether::Mac;
+
+    #[test]
+    fn every_address_has_a_lane_and_every_mark_its_note() {
+        let prefix = "2001:db8:1::/64".parse().expect("a prefix");
+        let mut node = Node::new(NodeConfig::new(prefix), Mac::lab(1), 0).expect("a node");
+        let spec = umux_core::plane::PoolSpec {
+            prefix: umux_core::prefix::Prefix::new(prefix.addr(), 64).expect("a prefix"),
+            miss: umux_core::plane::MissPolicy::Legacy,
+            max_age: 0,
+            notify: 0,
+        };
+        let pool = node.core().plane.pool_add(1, spec, 0).expect("a pool");
+        let addr = "2001:db8:1::abcd".parse().expect("an address");
+        node.add(pool, addr, 0).expect("room");
+        let mut out = Vec::new();
+        node.poll(0, &mut out);
+        node.poll(1_000_000, &mut out);
+        node.history.mark(addr, 1_500_000, "pinged <silence>");
+        let svg = draw(&node.history, 3_000_000);
+        assert!(svg.contains(">2001:db8:1::abcd</text>"), "{svg}");
+        for state in [State::Tentative, State::Uncertain] {
+            let fill = format!("fill=\"{}\"/>", colour(state));
+            let bars = svg.matches(&fill).count();
+            assert_eq!(bars, 2, "its entry in the legend and its bar: {svg}");
+        }
+        assert!(svg.contains("pinged &lt;silence&gt;"), "{svg}");
+        assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
+    }
 }

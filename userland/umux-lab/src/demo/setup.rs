@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use umux_abi::lab::Server;
 use umux_abi::{Control, Counters, Event, PoolId, PoolInfo, Prefix};
+use umux_core::plane::Micros;
 use umux_core::table::slot::State;
 use umux_core::wire::ip6::Ip6;
 use umux_core::wire::nd::{self, Nd};
@@ -187,9 +188,10 @@ impl Demo {
         })
     }
 
-    pub(super) fn mark(&self, addr: Ipv6Addr, what: &str) {
+    /// For the picture.
+    pub(super) fn mark(&self, addr: Ipv6Addr, at: Micros, what: &str) {
         self.lab
-            .with(|net, now| net.node.history.mark(addr, now, what));
+            .with(|net, _| net.node.history.mark(addr, at, what));
     }
 
     /// Frames of the node that came from this address, as the link saw them.

@@ -108,7 +108,7 @@ impl Demo {
             return Ok(());
         };
         let (wanted, sought) = (*wanted, *sought);
-        let before = self.counters();
+        let (before, begin) = (self.counters(), self.lab.now());
         self.report.say(
             "stranger",
             format!("configures {wanted}, which is uncertain"),
@@ -126,8 +126,8 @@ impl Demo {
             (join(claim), join(ping), join(tcp))
         });
         let (claim, ping, tcp) = (claim?, ping?, tcp?);
-        self.mark(wanted, "claimed by the stranger: defended");
-        self.mark(sought, "pinged, and called by TCP: silence");
+        self.mark(wanted, begin, "claimed by the stranger: defended");
+        self.mark(sought, begin, "pinged, and called by TCP: silence");
         self.stranger.release(wanted)?;
         let after = self.counters();
         let sent = self.sent_from(sought);

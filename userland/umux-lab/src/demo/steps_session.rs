@@ -138,7 +138,7 @@ impl Demo {
             self.report.check("there are sessions", false, "too few");
             return Ok(());
         };
-        let before = self.counters();
+        let (before, begin) = (self.counters(), self.lab.now());
         let (claim, ping, tcp, back) = std::thread::scope(|scope| {
             let claim = scope.spawn(|| self.stranger.claim(first.local));
             let ping = scope.spawn(|| self.stranger.ping(second.local, RESOLUTION));
@@ -148,9 +148,9 @@ impl Demo {
         });
         let (claim, ping, tcp, back) = (claim?, ping?, tcp?, back?);
         self.stranger.release(first.local)?;
-        self.mark(first.local, "claimed by the stranger: defended");
-        self.mark(second.local, "pinged: silence");
-        self.mark(third.local, "called by TCP: silence");
+        self.mark(first.local, begin, "claimed by the stranger: defended");
+        self.mark(second.local, begin, "pinged: silence");
+        self.mark(third.local, begin, "called by TCP: silence");
         let after = self.counters();
         let works = self.talk(first.id, "still here\n".into());
         self.report.check(
@@ -189,7 +189,7 @@ impl Demo {
                 _ => "closed by the server first",
             };
             self.report.say("node", format!("{} {how}", session.local));
-            self.mark(session.local, how);
+            self.mark(session.local, self.lab.now(), how);
             self.end(&session, n);
             over.push(session);
         }
@@ -252,7 +252,7 @@ impl Demo {
             let life = net.node.history.life(dead)?;
             (life.state() == State::Tombstone).then_some(())
         });
-        let before = self.sent_from(dead);
+        let (before, begin) = (self.sent_from(dead), self.lab.now());
         let (ping, tcp) = std::thread::scope(|scope| {
             let ping = scope.spawn(|| self.stranger.ping(dead, RESOLUTION));
             let tcp = scope.spawn(|| self.server.tcp(dead, PORT, RESOLUTION));
@@ -260,7 +260,7 @@ impl Demo {
         });
         let (ping, tcp) = (ping?, tcp?);
         let sent = self.sent_from(dead) - before;
-        self.mark(dead, "pinged, and called by its last peer: silence");
+        self.mark(dead, begin, "pinged, and called by its last peer: silence");
         self.report.check(
             "after its session an address is silent, also to its last peer",
             !ping.worked && !tcp.worked && sent == 0,

@@ -19,7 +19,7 @@ impl Node {
     fn pass(&mut self, verdict: Verdict, frame: &[u8], now: Micros) {
         match verdict {
             Verdict::Legacy => self.stock.receive(now, frame),
-            Verdict::Local => self.to_session(frame),
+            Verdict::Local => self.hand_over(frame),
             Verdict::Neighbor => self.discover(frame, now),
             // The gate saw the whole packet.
             Verdict::Drop | Verdict::More | Verdict::Send => {}
@@ -27,7 +27,7 @@ impl Node {
     }
 
     /// To the stack that has the destination.
-    fn to_session(&mut self, frame: &[u8]) {
+    fn hand_over(&mut self, frame: &[u8]) {
         let dst = Ether::parse(frame)
             .and_then(|ether| Ip6::parse(ether.packet))
             .map(|ip6| ip6.dst());
@@ -52,7 +52,7 @@ impl Node {
             .heard(ifindex, ether.packet, now, &mut actions);
         match heard {
             Heard::Legacy => self.stock.receive(now, frame),
-            Heard::Local => self.to_session(frame),
+            Heard::Local => self.hand_over(frame),
             Heard::Consumed => {}
         }
         self.act(actions, Some(ether.src), now);

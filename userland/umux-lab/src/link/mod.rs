@@ -3,7 +3,7 @@
 
 //! What the lab's hosts are joined by.
 //!
-//! * [`ether`]: frames
+//! * [`ether`]: frames that carry IPv6
 //! * [`net`]: one link, and all that is on it; stations in this process are joined
 //!   to it directly
 //! * `tap`: a port of it that leads to a Linux kernel
