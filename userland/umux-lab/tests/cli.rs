@@ -126,6 +126,51 @@ fn umuxd_ends_even_if_the_lab_is_killed() {
 }
 
 #[test]
+fn umuxctl_works_on_a_lab_that_serves() {
+    let umuxctl = Path::new(env!("CARGO_BIN_EXE_umux-lab")).with_file_name("umuxctl");
+    if !umuxctl.is_file() {
+        eprintln!("SKIPPED umuxctl_works_on_a_lab_that_serves: build it first (cargo build)");
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let socket = directory.path().join("lab");
+    let mut child = lab()
+        .args(["--link", "memory", "serve", "--rate", "20"])
+        .arg(&socket)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("interrupt it") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).expect("it speaks"), 0);
+    }
+    let ask = |arguments: &str| {
+        let output = Command::new(&umuxctl)
+            .arg("--lab")
+            .arg(&socket)
+            .args(arguments.split(' '))
+            .output()
+            .expect("it starts");
+        let told = text(&output.stdout) + &text(&output.stderr);
+        assert!(output.status.success(), "{arguments}: {told}");
+        told
+    };
+    ask("pool add lab0 2001:db8:1::/64 --fill 50 --wait");
+    let begin = Instant::now();
+    while !ask("session list --json").contains("2001:db8:1:") {
+        assert!(begin.elapsed() < Duration::from_secs(10), "no session");
+    }
+    assert!(ask("pool list").contains("lab0"));
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process"));
+    kill(pid, Signal::SIGINT).expect("it is there");
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(128 + Signal::SIGINT as i32));
+    assert_eq!(left(directory.path()), [] as [String; 0]);
+}
+
+#[test]
 fn what_makes_no_sense_is_said_with_the_remedy() {
     for (arguments, words) in [
         (vec!["--link", "wire"], "possible values: memory, netns"),

@@ -20,6 +20,8 @@ use umux_lab::host::{Proto, SessionId};
 use umux_lab::link::ether::Mac;
 
 const NONCE: [u8; 6] = [9; 6];
+const SYN: u8 = 0x02;
+const ACK: u8 = 0x10;
 
 fn asker() -> Ipv6Addr {
     ip("2001:db8:1::99")
@@ -83,8 +85,8 @@ fn anything_else(addr: Ipv6Addr) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for src in [asker(), server()] {
         all.push(packet(src, addr, 58, &[128, 0, 0, 0, 0, 1, 0, 1]));
-        all.push(tcp(src, addr, PORT, 40_000, 0x02));
-        all.push(tcp(src, addr, 50_000, 22, 0x02));
+        all.push(tcp(src, addr, PORT, 40_000, SYN));
+        all.push(tcp(src, addr, 50_000, 22, SYN));
         let mut udp = [0; 8];
         udp[..2].copy_from_slice(&PORT.to_be_bytes());
         udp[2..4].copy_from_slice(&40_000u16.to_be_bytes());
@@ -217,8 +219,10 @@ fn tentative_an_advertisement_is_a_duplicate() {
 #[test]
 fn tentative_anything_else_is_dropped() {
     let (bench, addr) = tentative();
-    silent(&bench, &anything_else(addr));
+    let packets = anything_else(addr);
+    silent(&bench, &packets);
     assert_eq!(bench.state(addr), State::Tentative);
+    assert_eq!(bench.counters().in_dropped as usize, packets.len());
 }
 
 #[test]
@@ -295,8 +299,15 @@ fn valid_an_advertisement_is_counted_and_told_and_the_session_goes_on() {
 #[test]
 fn valid_the_gate_decides_about_anything_else() {
     let (bench, addr, id) = valid();
+    let port = bench.sessions()[0].local_port;
     let before = bench.counters();
-    let packets = anything_else(addr);
+    let mut packets = anything_else(addr);
+    // Not even its peer opens a connection, be it with the session's own ports;
+    // and a stranger with these is none.
+    packets.push(tcp(server(), addr, PORT, port, SYN));
+    packets.push(tcp(server(), addr, PORT + 1, port, ACK));
+    packets.push(tcp(server(), addr, PORT, port ^ 1, ACK));
+    packets.push(tcp(asker(), addr, PORT, port, ACK));
     silent(&bench, &packets);
     let after = bench.counters();
     let dropped = after.in_dropped - before.in_dropped;
@@ -312,7 +323,11 @@ fn tombstone_everything_meets_silence() {
     let (bench, addr) = tombstone();
     silent(&bench, &[probe(addr)]);
     silent(&bench, &[question(addr), still_there(addr), claim(addr)]);
-    silent(&bench, &anything_else(addr));
+    let before = bench.counters().in_dropped;
+    let packets = anything_else(addr);
+    silent(&bench, &packets);
+    let dropped = bench.counters().in_dropped - before;
+    assert_eq!(dropped as usize, packets.len());
     assert_eq!(bench.state(addr), State::Tombstone);
     bench.lab.pause(10 * SECOND);
     assert_eq!(bench.state(addr), State::Free);

@@ -11,7 +11,7 @@ use crate::peer::RESOLUTION;
 use std::io;
 use std::net::Ipv6Addr;
 use std::time::Duration;
-use umux_abi::Control;
+use umux_abi::{Control, PoolInfo};
 use umux_core::table::slot::State;
 
 /// umuxd makes the pool and fills it, DAD takes a second.
@@ -26,7 +26,7 @@ impl Demo {
         self.report.check(
             "umuxd makes the pool and fills it",
             coming.is_some(),
-            format!("umuxctl pool list: {LEVEL} tentative in {}", self.pool),
+            self.levels_in_words(),
         );
         self.miss();
         let full = self.level(FILL, |info| info.counts.uncertain == LEVEL);
@@ -37,6 +37,16 @@ impl Demo {
             format!("on the link: {sent} probes for {addresses} addresses, each with a nonce"),
         );
         self.duplicate()
+    }
+
+    fn levels_in_words(&self) -> String {
+        match self.levels() {
+            Some(PoolInfo { id, counts, .. }) => format!(
+                "{id}: {} tentative, {} uncertain, {} valid, {} duplicated",
+                counts.tentative, counts.uncertain, counts.valid, counts.duplicated
+            ),
+            None => "there is no pool".into(),
+        }
     }
 
     /// A session that comes too early: no address is ready.
@@ -89,10 +99,7 @@ impl Demo {
         self.report.check(
             "an address that another node has is not used",
             held.worked && added.is_ok() && state == State::Duplicated,
-            format!(
-                "the stranger answered the probe; umuxctl addr list: {}",
-                name(state)
-            ),
+            format!("ours is {}; {}", name(state), self.levels_in_words()),
         );
         Ok(())
     }
@@ -174,7 +181,7 @@ impl Demo {
                 "{} uncertain again; {} added in all, {} taken by sessions",
                 info.counts.uncertain, info.added, info.taken
             ),
-            None => format!("levels: {:?}", self.levels().map(|info| info.counts)),
+            None => self.levels_in_words(),
         };
         self.report.check(
             "umuxd makes good what sessions used",

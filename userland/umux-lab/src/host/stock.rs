@@ -18,6 +18,7 @@ use smoltcp::socket::{icmp, tcp};
 use smoltcp::wire::{Icmpv6Packet, Icmpv6Repr, IpAddress, IpEndpoint};
 use std::net::Ipv6Addr;
 use umux_core::plane::Micros;
+use umux_core::wire::ip6::Ip6;
 use umux_core::wire::nd::{self, LinkAddr, Nd, NdPacket};
 
 /// A host.
@@ -174,7 +175,11 @@ impl Station for Stock {
         let Some(ether) = Ether::parse(frame) else {
             return;
         };
-        if !self.discover(ether.packet) {
+        // smoltcp takes any address for one of its groups whose last bits are
+        // those of an address that it has.
+        let ours = Ip6::parse(ether.packet)
+            .is_some_and(|ip6| ip6.dst().is_multicast() || self.stack.has(ip6.dst()));
+        if !self.discover(ether.packet) && ours {
             self.stack.receive(frame);
         }
     }
