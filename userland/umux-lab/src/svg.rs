@@ -20,6 +20,8 @@ const BAR: f64 = 11.0;
 const CHAR: f64 = 5.4;
 /// Longest note at the foot of the picture is well below the width.
 const NOTE: f64 = 16.0;
+/// Of the marks.
+const RADIUS: f64 = 7.0;
 
 /// Colours that people with any kind of colour vision tell apart (Okabe and Ito).
 const LEGEND: [(State, &str, &str); 6] = [
@@ -165,11 +167,21 @@ fn lane(svg: &mut String, axis: &Axis, y: f64, addr: Ipv6Addr, life: &Life) {
             }),
             _ => None,
         };
-        bar(svg, axis, y, span, words);
+        let begin = axis.x(span.from);
+        let marked = |at: f64| (at - begin).abs() < RADIUS + 2.0;
+        let is_marked = life.marks.iter().any(|mark| marked(axis.x(mark.at)));
+        bar(svg, axis, y, span, words, is_marked);
     }
 }
 
-fn bar(svg: &mut String, axis: &Axis, y: f64, span: &Span, words: Option<(String, u16)>) {
+fn bar(
+    svg: &mut String,
+    axis: &Axis,
+    y: f64,
+    span: &Span,
+    words: Option<(String, u16)>,
+    is_marked: bool,
+) {
     let (from, to) = (axis.x(span.from), axis.x(span.to.unwrap_or(axis.to)));
     // What is too short to be seen is drawn so that it is.
     let width = (to - from).max(1.5);
@@ -181,11 +193,11 @@ fn bar(svg: &mut String, axis: &Axis, y: f64, span: &Span, words: Option<(String
         colour(span.state)
     );
     let Some((words, port)) = words else { return };
-    if words.len() as f64 * CHAR + 8.0 < width {
+    if words.len() as f64 * CHAR + 16.0 < width {
         let _ = writeln!(
             svg,
             "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"9\" fill=\"#ffffff\">{words}<title>port {port}</title></text>",
-            from + 5.0,
+            from + if is_marked { RADIUS + 4.0 } else { 5.0 },
             top + 8.6
         );
     }
@@ -197,7 +209,7 @@ fn marks(svg: &mut String, axis: &Axis, y: f64, life: &Life, notes: &[&str]) {
         let (x, middle) = (axis.x(mark.at), y + ROW / 2.0);
         let _ = writeln!(
             svg,
-            "<circle cx=\"{x:.1}\" cy=\"{middle:.1}\" r=\"7\" fill=\"#222222\" stroke=\"#ffffff\"/>\
+            "<circle cx=\"{x:.1}\" cy=\"{middle:.1}\" r=\"{RADIUS}\" fill=\"#222222\" stroke=\"#ffffff\"/>\
              <text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"9\" font-weight=\"bold\" fill=\"#ffffff\" \
              text-anchor=\"middle\">{}</text>",
             middle + 3.2,
@@ -212,7 +224,7 @@ fn foot(svg: &mut String, bottom: f64, notes: &[&str]) {
         let x = MARGIN + LABELS + 7.0;
         let _ = writeln!(
             svg,
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"#222222\"/>\
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" fill=\"#222222\"/>\
              <text x=\"{x}\" y=\"{}\" font-size=\"9\" font-weight=\"bold\" fill=\"#ffffff\" \
              text-anchor=\"middle\">{}</text>\
              <text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#222222\">{}</text>",
