@@ -583,7 +583,10 @@ uint32_t umux_core_nd_input(struct umux_plane *, uint32_t ifindex,
 uint32_t umux_core_nd_output(struct umux_plane *, uint32_t ifindex,
 	    const void *pkt, size_t len, uint64_t now, struct umux_actions *);
 
-/* L: policy.  n 0 and a null pointer: nothing at all.  E2BIG EEXIST EINVAL. */
+/*
+ * L: policy.  set with n 0: an empty table.  E2BIG EEXIST EINVAL.  get of a
+ * null plane: the defaults.
+ */
 int	umux_core_labels_set(struct umux_plane *, const struct umux_label *,
 	    size_t n);
 void	umux_core_labels_reset(struct umux_plane *);

@@ -5,6 +5,7 @@
 //! and arrays are null or have as many elements as is said.
 
 use umux_core::error::Error;
+use umux_core::policy::{labels, rules};
 
 use crate::convert::{E2BIG, EINVAL, ENOENT, errno, label, label_out, rule, rule_out};
 use crate::memory::UmuxPlane;
@@ -69,14 +70,18 @@ pub unsafe extern "C" fn umux_core_labels_get(
     cursor: *mut u32,
     out: *mut umux_label,
 ) -> i32 {
-    // SAFETY: null is turned away; else valid, and the mutex is held, by
-    // contract.
-    let (plane, Some(cursor), Some(out)) =
-        (unsafe { (UmuxPlane::plane(plane), cursor.as_mut(), out.as_mut()) })
-    else {
+    // SAFETY: null is turned away; else valid by contract.
+    let (Some(cursor), Some(out)) = (unsafe { (cursor.as_mut(), out.as_mut()) }) else {
         return EINVAL;
     };
-    let Some(row) = plane.labels.rows().nth(*cursor as usize) else {
+    let number = *cursor as usize;
+    let row = if plane.is_null() {
+        labels::DEFAULT.get(number).copied()
+    } else {
+        // SAFETY: not null; live, and the mutex is held, by contract.
+        unsafe { UmuxPlane::plane(plane) }.labels.rows().nth(number)
+    };
+    let Some(row) = row else {
         return ENOENT;
     };
     *cursor += 1;
@@ -119,12 +124,16 @@ pub unsafe extern "C" fn umux_core_rules_get(
     out: *mut umux_rule,
 ) -> i32 {
     // SAFETY: as in umux_core_labels_get().
-    let (plane, Some(cursor), Some(out)) =
-        (unsafe { (UmuxPlane::plane(plane), cursor.as_mut(), out.as_mut()) })
-    else {
+    let (Some(cursor), Some(out)) = (unsafe { (cursor.as_mut(), out.as_mut()) }) else {
         return EINVAL;
     };
-    let Some(rule) = plane.rules.as_slice().get(*cursor as usize) else {
+    let rules = if plane.is_null() {
+        &rules::DEFAULT[..]
+    } else {
+        // SAFETY: as in umux_core_labels_get().
+        unsafe { UmuxPlane::plane(plane) }.rules.as_slice()
+    };
+    let Some(rule) = rules.get(*cursor as usize) else {
         return ENOENT;
     };
     *cursor += 1;
