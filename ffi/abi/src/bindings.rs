@@ -1,4 +1,4 @@
-// Generated from kmod/umux_abi.h; tests/bindings.rs writes and checks this.
+// Generated from kmod/umux_abi.h; ffi/abi/tests/bindings.rs writes and checks this.
 
 pub const UMUX_ABI_VERSION: u32 = 1;
 pub const UMUX_IFNAMSIZ: u32 = 16;
