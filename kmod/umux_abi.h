@@ -390,9 +390,9 @@ struct umux_core_iface {
 enum umux_action_kind {
 	UMUX_A_NONE		= 0,
 	UMUX_A_SEND		= 1,	/* ua_packet[ua_len], multicast */
-	UMUX_A_SEND_TO		= 2,	/* the same, unicast: first let the
-					   neighbour cache learn ua_peer's
-					   ua_lladdr (if ua_lladdr_len) */
+	UMUX_A_SEND_TO		= 2,	/* the same, unicast to ua_peer, and
+					   straight to ua_lladdr if there is
+					   one (ua_lladdr_len) */
 	UMUX_A_LEAVE		= 3,	/* thread context: drain
 					   umux_core_next_group() */
 	UMUX_A_EVENT		= 4,	/* RTM_UMUX of ua_pool */
