@@ -57,11 +57,11 @@ fn advertisements(subject: &Subject) -> [Message; 2] {
 fn ignored(subject: &Subject, messages: &[Message], headers: &(u8, Vec<u8>)) {
     for message in messages {
         let mut fresh = subject.again();
-        fresh.ignores(
-            &message
-                .clone()
-                .but(|message| message.headers = Some(headers.clone())),
-        );
+        let behind = message
+            .clone()
+            .but(|message| message.headers = Some(headers.clone()));
+        fresh.ignores(&behind);
+        fresh.refuses(&behind);
         // To the address itself, only a session lets it in.
         if message.dst.is_multicast() || subject.session.is_some() {
             fresh.notices(message);

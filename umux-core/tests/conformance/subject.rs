@@ -176,7 +176,17 @@ impl Subject {
         let broken = good.clone().but(break_it);
         assert_ne!(broken.bytes(), good.bytes(), "nothing is broken");
         self.ignores(&broken);
+        self.refuses(&broken);
         self.notices(good);
+    }
+
+    /// The plane for itself, without the gate before it, finds it broken.
+    pub fn refuses(&mut self, broken: &Message) {
+        let before = (self.now(), self.host.plane.counters().nd_invalid);
+        let (_, sent) = self.host.hear(broken.ifindex, &broken.bytes());
+        assert_eq!(sent, [], "{broken:?} is answered");
+        let after = (self.now(), self.host.plane.counters().nd_invalid);
+        assert_eq!(after, (before.0, before.1 + 1), "{broken:?}");
     }
 
     /// It has the effect that a well-formed message has in this state; so it
