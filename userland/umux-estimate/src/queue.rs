@@ -13,14 +13,21 @@ use rand_distr::{Distribution, Exp};
 use crate::Measured;
 use crate::pool::Refill;
 
-/// How the daemon hears of used addresses.
+/// When other addresses are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notify {
-    /// Each waits the whole interval, independently: what the model says.
+pub enum Orders {
+    /// One for each that is taken, each with the whole notification interval
+    /// before it: what the model says.
     Each,
-    /// As the plane does it: the first use is told at once, further ones
-    /// together when the interval is over.
-    Gathered,
+    /// As plane and umuxd do it: the first use is told at once, further ones
+    /// together when the interval is over; then, if fewer than `low` are ready
+    /// or on their way, as many as are missing to `level`.
+    Umuxd {
+        /// `low` of umuxd.conf(5).
+        low: u64,
+        /// `level` of umuxd.conf(5).
+        level: u64,
+    },
 }
 
 /// The misses of so many sessions are looked at apart, for the error.
@@ -37,15 +44,16 @@ pub fn misses(
     refill: &Refill,
     addresses: u64,
     sessions: u64,
-    notify: Notify,
+    orders: Orders,
     seed: u64,
 ) -> Measured {
     let mut pool = Pool {
         rng: ChaCha8Rng::seed_from_u64(seed),
         refill: *refill,
-        notify,
+        orders,
         ready: addresses,
         coming: BinaryHeap::new(),
+        message: None,
         quiet_until: 0,
     };
     let Ok(gap) = Exp::new(rate) else {
@@ -89,17 +97,22 @@ fn nanos(seconds: f64) -> u64 {
 struct Pool {
     rng: ChaCha8Rng,
     refill: Refill,
-    notify: Notify,
+    orders: Orders,
     ready: u64,
     /// When those on order will be ready.
     coming: BinaryHeap<Reverse<u64>>,
-    /// No notification before this.
+    /// When umuxd will be told.
+    message: Option<u64>,
+    /// It is not told again before this.
     quiet_until: u64,
 }
 
 impl Pool {
     /// A session comes.  `false`: a miss.
     fn take(&mut self, now: u64) -> bool {
+        if self.message.is_some_and(|at| at <= now) {
+            self.told();
+        }
         while self.coming.peek().is_some_and(|&Reverse(at)| at <= now) {
             self.coming.pop();
             self.ready += 1;
@@ -108,22 +121,39 @@ impl Pool {
             return false;
         }
         self.ready -= 1;
-        let interval = nanos(self.refill.notify);
-        let told = match self.notify {
-            Notify::Each => now + interval,
-            Notify::Gathered => {
-                if now >= self.quiet_until + interval {
-                    self.quiet_until = now;
-                } else if now > self.quiet_until {
-                    self.quiet_until += interval;
+        match self.orders {
+            Orders::Each => self.order(now + nanos(self.refill.notify)),
+            Orders::Umuxd { .. } => {
+                let at = *self.message.get_or_insert(now.max(self.quiet_until));
+                if at <= now {
+                    self.told();
                 }
-                self.quiet_until
             }
-        };
+        }
+        true
+    }
+
+    /// An address is ordered, and will come.
+    fn order(&mut self, told: u64) {
         let spread = self.refill.spread * self.rng.random::<f64>();
         let rest = self.refill.generator + spread + self.refill.dad;
         self.coming.push(Reverse(told + nanos(rest)));
-        true
+    }
+
+    /// The message is out: umuxd sees what is missing.
+    fn told(&mut self) {
+        let (Some(at), Orders::Umuxd { low, level }) = (self.message.take(), self.orders) else {
+            return;
+        };
+        self.quiet_until = at + nanos(self.refill.notify);
+        // Those that have come meanwhile are among them, whether counted as
+        // ready yet or not.
+        let stock = self.ready + self.coming.len() as u64;
+        if stock < low {
+            for _ in stock..level {
+                self.order(at);
+            }
+        }
     }
 }
 
@@ -131,7 +161,7 @@ impl Pool {
 mod tests {
     use super::*;
     use crate::erlang::loss;
-    use crate::pool::load;
+    use crate::pool::{load, umuxd_levels};
 
     const REFILL: Refill = Refill {
         notify: 0.1,
@@ -140,15 +170,15 @@ mod tests {
         dad: 1.0,
     };
 
-    fn measured(rate: f64, refill: &Refill, addresses: u64, notify: Notify) -> Measured {
-        misses(rate, refill, addresses, 200_000, notify, 42)
+    fn measured(rate: f64, refill: &Refill, addresses: u64, orders: Orders) -> Measured {
+        misses(rate, refill, addresses, 200_000, orders, 42)
     }
 
     #[test]
     fn simulation_and_loss_formula_agree() {
         for (rate, addresses) in [(0.8, 1), (4.0, 8), (20.0, 30), (100.0, 140)] {
             let predicted = loss(addresses, load(rate, &REFILL));
-            let measured = measured(rate, &REFILL, addresses, Notify::Each);
+            let measured = measured(rate, &REFILL, addresses, Orders::Each);
             assert!(measured.agrees(predicted), "{measured:?} {predicted}");
             assert!(
                 measured.error < predicted / 5.0,
@@ -172,37 +202,47 @@ mod tests {
         for refill in [constant, wide] {
             let predicted = loss(30, load(20.0, &REFILL));
             assert!((refill.mean() - REFILL.mean()).abs() < 1e-12);
-            assert!(measured(20.0, &refill, 30, Notify::Each).agrees(predicted));
+            assert!(measured(20.0, &refill, 30, Orders::Each).agrees(predicted));
         }
     }
 
     #[test]
     fn a_wrong_size_would_be_seen() {
-        let measured = measured(20.0, &REFILL, 30, Notify::Each);
+        let measured = measured(20.0, &REFILL, 30, Orders::Each);
         for wrong in [29, 31] {
             assert!(!measured.agrees(loss(wrong, load(20.0, &REFILL))));
         }
     }
 
     #[test]
-    fn gathered_notifications_miss_no_more_than_the_model_says() {
-        for (rate, addresses) in [(4.0, 8), (20.0, 30), (100.0, 140)] {
+    fn with_the_levels_that_are_told_umuxd_misses_no_more_than_the_formula_says() {
+        for (rate, addresses) in [(0.8, 1), (4.0, 8), (20.0, 30), (100.0, 140)] {
             let predicted = loss(addresses, load(rate, &REFILL));
-            let measured = measured(rate, &REFILL, addresses, Notify::Gathered);
-            assert!(measured.fraction < predicted + 4.0 * measured.error);
-            assert!(measured.fraction > 0.0);
+            let (low, level) = umuxd_levels(addresses);
+            let measured = measured(rate, &REFILL, level, Orders::Umuxd { low, level });
+            assert!(measured.fraction < predicted, "{measured:?} {predicted}");
+            assert!(measured.fraction > 0.0, "{measured:?} proves nothing");
         }
     }
 
     #[test]
+    fn with_lower_levels_umuxd_misses_more() {
+        let predicted = loss(30, load(20.0, &REFILL));
+        let (low, level) = umuxd_levels(22);
+        let measured = measured(20.0, &REFILL, level, Orders::Umuxd { low, level });
+        assert!(measured.fraction > predicted, "{measured:?} {predicted}");
+    }
+
+    #[test]
     fn the_same_seed_gives_the_same() {
-        let run = |seed| misses(5.0, &REFILL, 6, 10_000, Notify::Gathered, seed);
+        let orders = Orders::Umuxd { low: 6, level: 6 };
+        let run = |seed| misses(5.0, &REFILL, 6, 10_000, orders, seed);
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));
     }
 
     #[test]
     fn a_pool_without_addresses_misses_all() {
-        assert_eq!(measured(5.0, &REFILL, 0, Notify::Each).fraction, 1.0);
+        assert_eq!(measured(5.0, &REFILL, 0, Orders::Each).fraction, 1.0);
     }
 }

@@ -9,7 +9,7 @@ use crate::exit::{Code, Failure};
 use crate::output::{Output, json, table};
 use serde::Serialize;
 use umux_estimate::pool::{Refill, Size, beyond_pool, load, size, umuxd_levels};
-use umux_estimate::queue::{Notify, misses};
+use umux_estimate::queue::{Orders, misses};
 
 /// More addresses on order than any plane can hold.
 const LOAD_MAX: f64 = 1e7;
@@ -49,7 +49,7 @@ struct Trial {
     sessions: u64,
     #[serde(flatten)]
     compared: Compared,
-    gathered: f64,
+    as_umuxd: f64,
 }
 
 pub fn run(out: Output, arguments: &Pool) -> Result<Code, Failure> {
@@ -119,12 +119,13 @@ fn tried(rate: f64, refill: &Refill, seed: u64) -> Vec<Trial> {
     sizes.dedup_by_key(|size| size.addresses);
     sizes.retain(|size| size.miss * sessions as f64 >= MISSES);
     let trial = |size: Size| {
-        let measured = |notify| misses(rate, refill, size.addresses, sessions, notify, seed);
+        let measured = |ready, orders| misses(rate, refill, ready, sessions, orders, seed);
+        let (low, level) = umuxd_levels(size.addresses);
         Trial {
             addresses: size.addresses,
             sessions,
-            compared: Compared::of(size.miss, measured(Notify::Each)),
-            gathered: measured(Notify::Gathered).fraction,
+            compared: Compared::of(size.miss, measured(size.addresses, Orders::Each)),
+            as_umuxd: measured(level, Orders::Umuxd { low, level }).fraction,
         }
     };
     sizes.into_iter().map(trial).collect()
@@ -179,12 +180,12 @@ fn checked(trials: &[Trial]) -> String {
     let rows = trials.iter().map(|trial| {
         let mut cells = vec![trial.addresses.to_string()];
         cells.extend(trial.compared.cells());
-        cells.push(percent(trial.gathered));
+        cells.push(percent(trial.as_umuxd));
         cells
     });
-    let header = ["ADDRESSES", "FORMULA", "SIMULATED", "AGREES", "GATHERED"];
+    let header = ["ADDRESSES", "FORMULA", "SIMULATED", "AGREES", "AS UMUXD"];
     format!(
-        "Misses of {} sessions, simulated event by event; GATHERED: with notifications as the plane sends them\n\n{}",
+        "Misses of {} sessions, simulated event by event; AS UMUXD: refilled by low and level, not address by address\n\n{}",
         thousands(sessions as f64),
         table::table(&header, rows.collect(), &[0, 1, 2, 4])
     )
