@@ -274,7 +274,7 @@ struct umux_counters {
 	uint64_t	uc_probes;	/* DAD probes sent */
 	uint64_t	uc_defended;	/* defending NAs sent */
 	uint64_t	uc_answered;	/* solicited NAs sent */
-	uint64_t	uc_looped;	/* own probes seen again, RFC 7527 */
+	uint64_t	uc_looped;	/* own messages seen again, RFC 7527 */
 	uint64_t	uc_duplicated;
 	uint64_t	uc_conflict;	/* NA of others for a valid address */
 	uint64_t	uc_taken;

@@ -3,6 +3,8 @@
 
 //! What can be said.
 
+pub mod estimate;
+
 use clap::{Args, Parser, Subcommand};
 use std::net::Ipv6Addr;
 use std::path::PathBuf;
@@ -50,6 +52,9 @@ pub enum Command {
     },
     /// Version and limits.
     Info,
+    /// Estimate collisions and sizes of pools; needs neither module nor lab.
+    #[command(subcommand)]
+    Estimate(estimate::Estimate),
 }
 
 /// Which pool.

@@ -4,6 +4,7 @@
 //! What is done, one file a noun.
 
 mod addr;
+mod estimate;
 mod fill;
 mod lines;
 mod policy;
@@ -19,6 +20,9 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     let out = Output {
         json: arguments.json,
     };
+    if let Command::Estimate(command) = &arguments.command {
+        return estimate::run(out, command);
+    }
     let mut plane = PlaneRef::from_lab_option(arguments.lab.as_deref()).control()?;
     let plane: &mut dyn Control = plane.as_mut();
     match &arguments.command {
@@ -40,6 +44,8 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
             let info = plane.info()?;
             out.show(&json::Info::of(&info), || table::info(&info))
         }
+        // Done above, without a plane.
+        Command::Estimate(command) => estimate::run(out, command),
         Command::Flush { interface } => {
             let flushed = plane.flush(interface.as_ref())?;
             out.show(&json::Flushed::of(flushed), || {
