@@ -15,6 +15,8 @@ pub enum Code {
     Usage = 64,
     /// The values are wrong, or some items of a batch were refused.
     DataErr = 65,
+    /// A file cannot be read.
+    NoInput = 66,
     /// What is named is not there: module, interface, prefix, pool, lab.
     Unavailable = 69,
     /// A defect of umux.
@@ -49,13 +51,26 @@ pub enum Failure {
     /// The generator.
     #[error(transparent)]
     Method(#[from] umux_addrgen::MethodError),
-    /// A line of standard input.
-    #[error("line {line} of the input: {text:?} is no IPv6 address")]
+    /// A line of the input.
+    #[error("line {line} of {input}: {why}")]
     Line {
+        /// Whose line.
+        input: String,
         /// Its number.
         line: usize,
-        /// What it says.
-        text: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file.
+    #[error("cannot open {0}: {1}")]
+    File(std::path::PathBuf, std::io::Error),
+    /// A rule that is not there.
+    #[error("there is no rule {number}: `umuxctl rule list` numbers those there are, 1 to {count}")]
+    NoRule {
+        /// What was asked for.
+        number: u32,
+        /// How many there are.
+        count: usize,
     },
     /// Standard input or output.
     #[error("cannot {0}: {1}")]
@@ -71,6 +86,34 @@ pub enum Failure {
         /// How long.
         seconds: u64,
     },
+    /// `estimate` of more than there can be.
+    #[error(
+        "{load:.0} addresses on their way at once are more than the {max:.0} that an estimate is made for: \
+         lower --rate or the times"
+    )]
+    Load {
+        /// Addresses on their way.
+        load: f64,
+        /// The limit.
+        max: f64,
+    },
+    /// `estimate --check` would take too long.
+    #[error(
+        "--check simulates pools with up to {max:.0} addresses on their way, not {load:.0}: \
+         leave it out, or lower --rate"
+    )]
+    LoadChecked {
+        /// Addresses on their way.
+        load: f64,
+        /// The limit.
+        max: f64,
+    },
+    /// `estimate --check` found a difference.
+    #[error(
+        "a simulation is more than four standard errors off its formula: try another --seed; \
+         if that fails too, please report it"
+    )]
+    Disagrees,
     /// `pool fill` asks for more than there can be.
     #[error(
         "{count} addresses are more than fit: there is room for {room} of {max}; \
@@ -95,9 +138,13 @@ impl Failure {
             Failure::Method(umux_addrgen::MethodError::Prefix(_)) => Code::DataErr,
             Failure::Method(_) => Code::OsErr,
             Failure::Line { .. } => Code::DataErr,
+            Failure::File(..) => Code::NoInput,
+            Failure::NoRule { .. } => Code::Unavailable,
             Failure::Stream(..) => Code::OsErr,
             Failure::Timeout { .. } => Code::TempFail,
             Failure::Room { .. } => Code::CantCreat,
+            Failure::Load { .. } | Failure::LoadChecked { .. } => Code::DataErr,
+            Failure::Disagrees => Code::Software,
         }
     }
 }

@@ -5,14 +5,15 @@
 //! lab server offers at a Unix socket.
 
 pub(crate) mod dump;
+mod policy;
 
 use crate::lab::Lab;
 use std::net::Ipv6Addr;
 use std::sync::mpsc::Receiver;
 use umux_abi::lab::Host;
 use umux_abi::{
-    AddrInfo, Batch, Control, Counters, Errno, Error, Event, IfName, Info, Miss, PoolId, PoolInfo,
-    PoolSpec, Request, Result, SessionInfo,
+    AddrInfo, Batch, Control, Counters, Errno, Error, Event, IfName, Info, Label, Miss, PoolId,
+    PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo,
 };
 use umux_core::error::Error as CoreError;
 use umux_core::plane::{MissPolicy, Plane, PoolSpec as CoreSpec};
@@ -49,7 +50,9 @@ pub(crate) fn pools_of(node: &mut crate::host::Node) -> Vec<PoolInfo> {
 pub(crate) fn errno(error: CoreError) -> Errno {
     match error {
         CoreError::Invalid | CoreError::BadAddress => Errno::Einval,
-        CoreError::NotFound | CoreError::NoPool | CoreError::Stale => Errno::Enoent,
+        CoreError::NotFound | CoreError::NoPool | CoreError::ByRule | CoreError::Stale => {
+            Errno::Enoent
+        }
         CoreError::Exists => Errno::Eexist,
         CoreError::NoSpace => Errno::Enospc,
         CoreError::Busy => Errno::Ebusy,
@@ -161,6 +164,64 @@ impl Control for NodeControl {
                 Ok(net.node.core().plane.flush(ifindex, now))
             })
             .map_err(|errno| Error::refused(Request::Flush(interface.cloned()), errno))
+    }
+
+    fn labels(&mut self) -> Result<Vec<Label>> {
+        Ok(self.0.with(|net, _| {
+            let labels = &net.node.core().plane.labels;
+            labels.rows().map(policy::label_out).collect()
+        }))
+    }
+
+    fn set_labels(&mut self, labels: Option<&[Label]>) -> Result<()> {
+        self.0
+            .with(|net, _| {
+                let table = &mut net.node.core().plane.labels;
+                let Some(labels) = labels else {
+                    table.reset();
+                    return Ok(());
+                };
+                let rows = all(labels, policy::label_in)?;
+                table.replace(rows.into_iter()).map_err(whole)
+            })
+            .map_err(|errno| Error::refused(Request::SetLabels, errno))
+    }
+
+    fn rules(&mut self) -> Result<Vec<Rule>> {
+        Ok(self.0.with(|net, _| {
+            let rules = net.node.core().plane.rules.as_slice();
+            rules.iter().map(policy::rule_out).collect()
+        }))
+    }
+
+    fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
+        self.0
+            .with(|net, _| {
+                let table = &mut net.node.core().plane.rules;
+                let Some(rules) = rules else {
+                    table.reset();
+                    return Ok(());
+                };
+                let rules = all(rules, policy::rule_in)?;
+                table.replace(rules.into_iter()).map_err(whole)
+            })
+            .map_err(|errno| Error::refused(Request::SetRules, errno))
+    }
+}
+
+/// Every item turned, or the first error.
+fn all<T, U>(
+    items: &[T],
+    turn: impl Fn(&T) -> std::result::Result<U, Errno>,
+) -> std::result::Result<Vec<U>, Errno> {
+    items.iter().map(turn).collect()
+}
+
+/// Of a table that is replaced as a whole: what does not fit is too long.
+fn whole(error: CoreError) -> Errno {
+    match error {
+        CoreError::NoSpace => Errno::E2big,
+        other => errno(other),
     }
 }
 

@@ -15,6 +15,7 @@ use std::net::Ipv6Addr;
 use umux_core::counters::Packet;
 use umux_core::error::Error;
 use umux_core::plane::{Micros, Wanted};
+use umux_core::policy::Wish;
 use umux_core::table::Handle;
 use umux_core::wire::proto;
 
@@ -100,6 +101,8 @@ impl Node {
             fport: port,
             lport: 0,
             uid: UID,
+            jail: 0,
+            wish: Wish::None,
         };
         let taken = if destination_ok(peer, port) {
             self.core.plane.take(&wanted, now)

@@ -6,6 +6,8 @@
 use umux_core::counters::{Packets, STRIPES, Stripe};
 use umux_core::error::Error;
 use umux_core::plane::{Config, Entry, Iface, Plane, Pool, Storage};
+use umux_core::policy::labels::LabelNode;
+use umux_core::policy::{LABELS_MAX, RULES_MAX, Rule};
 use umux_core::table::Table;
 use umux_core::table::filter::CLASSES;
 use umux_core::table::index::{Bucket, buckets_for};
@@ -39,6 +41,7 @@ impl Core {
             secret,
             room::<Slot>(max, &mut bytes),
             room::<Bucket>(buckets_for(max), &mut bytes),
+            room::<Bucket>(buckets_for(max), &mut bytes),
             Packets::new(room::<Stripe>(STRIPES, &mut bytes)),
         )));
         let storage = Storage {
@@ -48,6 +51,8 @@ impl Core {
             filter_counts: room::<u32>(CLASSES, &mut bytes),
             timer_nodes: room::<Node>(timers, &mut bytes),
             timer_positions: room::<Position>(timers, &mut bytes),
+            labels: room::<LabelNode>(LABELS_MAX, &mut bytes),
+            rules: room::<Rule>(RULES_MAX, &mut bytes),
         };
         bytes += size_of::<Table<'_>>() + size_of::<Plane<'_>>();
         let plane = Plane::new(config, table, storage)?;

@@ -99,10 +99,13 @@ impl Node {
             None => Verdict::Legacy,
         };
         match verdict {
-            Verdict::Legacy | Verdict::Send => self.outgoing.push(frame),
+            // A kernel asks for a session's peer in the session's name; here each
+            // stack has a neighbour cache of its own, and the host's own has to
+            // get its answer itself.
+            Verdict::Legacy | Verdict::Send | Verdict::Neighbor => self.outgoing.push(frame),
             // An address of this host: looped back, and never on the link.
             Verdict::Local => self.pass(Verdict::Local, &frame, now),
-            Verdict::Drop | Verdict::More | Verdict::Neighbor => {}
+            Verdict::Drop | Verdict::More => {}
         }
     }
 

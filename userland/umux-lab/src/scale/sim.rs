@@ -19,6 +19,7 @@ use umux_abi::{Batch, Event, EventKinds, PoolId, PoolSpec};
 use umux_core::action::{Action, Actions};
 use umux_core::gate::{Gate, Verdict};
 use umux_core::plane::{Config, IfaceParams, Micros, MissPolicy, PoolSpec as CoreSpec, Wanted};
+use umux_core::policy::Wish;
 use umux_core::prefix::Prefix as CorePrefix;
 use umux_core::table::Handle;
 use umux_core::table::slot::State;
@@ -263,6 +264,8 @@ impl Sim {
             fport: PORT,
             lport: 0,
             uid: 0,
+            jail: 0,
+            wish: Wish::None,
         };
         let begin = Instant::now();
         let taken = self.core.plane.take(&wanted, self.now);

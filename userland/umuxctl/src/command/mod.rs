@@ -4,7 +4,10 @@
 //! What is done, one file a noun.
 
 mod addr;
+mod estimate;
 mod fill;
+mod lines;
+mod policy;
 mod pool;
 
 use crate::cli::{Arguments, Command, Session};
@@ -17,6 +20,9 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     let out = Output {
         json: arguments.json,
     };
+    if let Command::Estimate(command) = &arguments.command {
+        return estimate::run(out, command);
+    }
     let mut plane = PlaneRef::from_lab_option(arguments.lab.as_deref()).control()?;
     let plane: &mut dyn Control = plane.as_mut();
     match &arguments.command {
@@ -28,6 +34,8 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
                 table::sessions(&sessions)
             })
         }
+        Command::Policy(command) => policy::labels(plane, out, command),
+        Command::Rule(command) => policy::rules(plane, out, command),
         Command::Stats => {
             let counters = plane.stats()?;
             out.show(&json::Stats::of(&counters), || table::stats(&counters))
@@ -36,6 +44,8 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
             let info = plane.info()?;
             out.show(&json::Info::of(&info), || table::info(&info))
         }
+        // Done above, without a plane.
+        Command::Estimate(command) => estimate::run(out, command),
         Command::Flush { interface } => {
             let flushed = plane.flush(interface.as_ref())?;
             out.show(&json::Flushed::of(flushed), || {

@@ -8,11 +8,11 @@
 
 use serde::Serialize;
 use umux_abi::{
-    AddrInfo, Batch, Counters, Errno, Info as PlaneInfo, PoolId, PoolInfo, SessionInfo,
+    AddrInfo, Batch, Counters, Errno, Info as PlaneInfo, Label, PoolId, PoolInfo, Rule, SessionInfo,
 };
 
 /// Version of all of it.
-const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 1;
 
 macro_rules! result {
     ($(#[$doc:meta])* $name:ident { $field:ident: $type:ty }) => {
@@ -50,6 +50,15 @@ result!(
 result!(
     /// `info`
     Info { info: &'a PlaneInfo }
+);
+
+result!(
+    /// `policy list`
+    Labels { labels: &'a [Label] }
+);
+result!(
+    /// `rule list`
+    Rules { rules: &'a [Rule] }
 );
 
 /// `flush`
