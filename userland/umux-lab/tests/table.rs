@@ -192,9 +192,13 @@ fn tentative_the_own_probe_that_comes_back_is_ignored() {
     assert_eq!(own.len(), 1, "the probe");
     silent(&bench, &own);
     assert_eq!(bench.state(addr), State::Tentative);
+    // The link loops, so three more probes follow (RFC 7527, 4.1).
+    bench.lab.pause(2 * SECOND);
+    assert_eq!(bench.state(addr), State::Tentative);
     bench.lab.pause(2 * SECOND);
     assert_eq!(bench.state(addr), State::Uncertain);
-    assert_eq!(bench.counters().looped, 1);
+    let counters = bench.counters();
+    assert_eq!((counters.looped, counters.probes), (1, 4));
 }
 
 #[test]
@@ -255,6 +259,16 @@ fn uncertain_an_advertisement_withdraws_it_and_the_daemon_is_told() {
 }
 
 #[test]
+fn uncertain_the_own_defence_that_comes_back_is_ignored() {
+    let (bench, addr) = uncertain();
+    defended(&bench, addr);
+    let own: Vec<_> = bench.sent().into_iter().map(|(_, packet)| packet).collect();
+    silent(&bench, &own);
+    assert_eq!(bench.state(addr), State::Uncertain);
+    assert_eq!(bench.counters().looped, 1);
+}
+
+#[test]
 fn uncertain_anything_else_is_dropped() {
     let (bench, addr) = uncertain();
     let packets = anything_else(addr);
@@ -282,6 +296,18 @@ fn valid_a_resolution_is_answered_to_who_asked() {
         assert_eq!(na.flags, NaFlags::SOLICITED | NaFlags::OVERRIDE);
         assert_eq!(na.target_lladdr, LinkAddr::new(&node_mac().0));
     }
+}
+
+#[test]
+fn valid_a_resolution_from_the_address_itself_is_another_nodes_claim() {
+    let (bench, addr, id) = valid();
+    let lladdr = tester();
+    let theirs = emit_solicitation(&addr, &solicited_node(&addr), &addr, lladdr.as_ref());
+    bench.forget();
+    bench.inject(&theirs);
+    assert_eq!((bench.sent(), bench.state(addr)), (vec![], State::Valid));
+    assert!(told(&bench, EventKinds::CONFLICT));
+    assert!(bench.works(id));
 }
 
 #[test]
