@@ -12,7 +12,7 @@ use crate::control::NodeControl;
 use crate::host::echo::PORT;
 use crate::host::{NodeConfig, Proto};
 use crate::lab::Lab;
-use crate::link::choose::Link;
+use crate::link::choose::{Link, describe};
 use crate::peer::{Outcome, RESOLUTION};
 use crate::world::{PeerSpec, World, number};
 use comfy_table::{Table, presets};
@@ -211,18 +211,10 @@ fn turn_valid(lab: &Lab, peer: Ipv6Addr, expected: Ipv6Addr) -> Option<Duration>
 /// # Errors
 /// A network cannot be built.
 pub fn run(link: Link, obstacle: Option<&str>) -> io::Result<bool> {
+    println!("{}", describe(link, obstacle));
     let settings: Vec<Option<Setting>> = match link {
-        Link::Memory => {
-            println!(
-                "test host: simulated, in this process ({})",
-                obstacle.unwrap_or("--link memory")
-            );
-            vec![None]
-        }
-        Link::Netns => {
-            println!("test host: Linux {}", release());
-            Setting::all().into_iter().map(Some).collect()
-        }
+        Link::Memory => vec![None],
+        Link::Netns => Setting::all().into_iter().map(Some).collect(),
     };
     let found: Vec<Found> = std::thread::scope(|scope| {
         let threads: Vec<_> = settings
@@ -238,16 +230,6 @@ pub fn run(link: Link, obstacle: Option<&str>) -> io::Result<bool> {
     let wrong = found.iter().filter(|row| !row.is_right()).count();
     println!("{} settings, {wrong} not as they should be", found.len());
     Ok(wrong == 0)
-}
-
-#[cfg(target_os = "linux")]
-fn release() -> String {
-    crate::peer::LinuxHost::release_name().unwrap_or_else(|e| e.to_string())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn release() -> String {
-    "not here".into()
 }
 
 fn table(found: &[Found]) -> Table {

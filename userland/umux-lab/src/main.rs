@@ -99,7 +99,8 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             interrupt: interrupt.clone(),
         }),
         Some(Command::Serve { socket, rate }) => {
-            serve::run(link, arguments.seed, &socket, rate, interrupt).map(|()| true)
+            let why = obstacle.as_deref();
+            serve::run(link, why, arguments.seed, &socket, rate, interrupt).map(|()| true)
         }
         Some(Command::Experiment {
             name: Experiment::Uncertain,

@@ -8,7 +8,7 @@ use crate::host::echo::{BYE, PORT};
 use crate::host::{NodeConfig, Proto, SessionId};
 use crate::interrupt::Interrupt;
 use crate::lab::Lab;
-use crate::link::choose::Link;
+use crate::link::choose::{Link, describe};
 use crate::world::{PeerSpec, World, number};
 use std::io;
 use std::net::Ipv6Addr;
@@ -33,6 +33,7 @@ const GOODBYE: Duration = Duration::from_secs(10);
 /// The network cannot be built, or the socket not be made.
 pub fn run(
     link: Link,
+    obstacle: Option<&str>,
     seed: Option<u64>,
     socket: &Path,
     rate: f64,
@@ -63,6 +64,7 @@ pub fn run(
         let _ = std::fs::remove_file(&path);
     });
     let at = socket.display();
+    println!("{}", describe(link, obstacle));
     println!("interface lab0, prefix {prefix}, a server at [{server}]:{PORT}; try");
     println!("    umuxctl --lab {at} pool add lab0 {prefix} --fill 100 --wait");
     println!("    umuxctl --lab {at} session list");

@@ -25,7 +25,6 @@ const STAGES: u64 = 7;
 /// The network could not be built, or broke.
 pub fn run(options: &Options) -> io::Result<bool> {
     let report = Report::new(STAGES);
-    report.plain(&options.first_line());
     let demo = Demo::start(options, report)?;
     demo.filling()?;
     demo.uncertain()?;

@@ -8,7 +8,7 @@ use crate::daemon::Daemon;
 use crate::host::NodeConfig;
 use crate::interrupt::Interrupt;
 use crate::lab::Lab;
-use crate::link::choose::Link;
+use crate::link::choose::{Link, describe};
 use crate::link::ether::Ether;
 use crate::peer::Peer;
 use crate::report::Report;
@@ -42,31 +42,6 @@ pub struct Options {
     pub interrupt: Interrupt,
 }
 
-impl Options {
-    /// Says what the neighbours are.
-    pub fn first_line(&self) -> String {
-        let memory = "link: in this process, the neighbours are simulated hosts";
-        match (self.link, &self.obstacle) {
-            (Link::Netns, _) => format!(
-                "link: network namespaces, the neighbours are the Linux kernel ({})",
-                kernel()
-            ),
-            (Link::Memory, Some(why)) => format!("{memory} ({why})"),
-            (Link::Memory, None) => memory.into(),
-        }
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn kernel() -> String {
-    crate::peer::LinuxHost::release_name().unwrap_or_else(|e| e.to_string())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn kernel() -> String {
-    "not here".into()
-}
-
 /// The parts, in the order in which they are taken down.
 pub struct Demo {
     pub(super) daemon: Arc<Daemon>,
@@ -88,6 +63,7 @@ impl Demo {
         let node = number(prefix, 1);
         let (at_server, at_stranger) = (number(prefix, 2), number(prefix, 3));
 
+        report.plain(&describe(options.link, options.obstacle.as_deref()));
         report.stage("A small network");
         let mut config = NodeConfig::new(prefix);
         config.address = Some(node);

@@ -73,3 +73,28 @@ pub fn choose(asked: Option<Link>) -> Result<(Link, Option<String>), String> {
         }),
     }
 }
+
+/// One line that says what the neighbours are, and why they are not Linux if nobody
+/// asked for that.
+pub fn describe(link: Link, obstacle: Option<&str>) -> String {
+    let memory = "link: in this process, the neighbours are simulated hosts";
+    match (link, obstacle) {
+        (Link::Netns, _) => format!(
+            "link: network namespaces, the neighbours are the Linux kernel ({})",
+            release()
+        ),
+        (Link::Memory, Some(why)) => format!("{memory} ({why})"),
+        (Link::Memory, None) => memory.into(),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn release() -> String {
+    let path = "/proc/sys/kernel/osrelease";
+    std::fs::read_to_string(path).map_or_else(|e| e.to_string(), |text| text.trim().to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn release() -> String {
+    "not here".into()
+}

@@ -52,10 +52,14 @@ impl LinuxHost {
     ) -> io::Result<(LinuxHost, Tap)> {
         let namespace = Namespace::new()?;
         let tap = namespace.run(|| Tap::open(INTERFACE))?;
-        // No router is there to ask.
-        for (knob, value) in [("router_solicitations", 0), ("accept_ra", 0)]
-            .iter()
-            .chain(knobs)
+        // Some machines have IPv6 off by default; no router is there to ask.
+        for (knob, value) in [
+            ("disable_ipv6", 0),
+            ("router_solicitations", 0),
+            ("accept_ra", 0),
+        ]
+        .iter()
+        .chain(knobs)
         {
             for interface in ["all", INTERFACE] {
                 // Not every knob has a value for all.
@@ -76,14 +80,6 @@ impl LinuxHost {
             server,
         };
         Ok((host, tap))
-    }
-
-    /// What kind of host this is.
-    ///
-    /// # Errors
-    /// The kernel does not say.
-    pub fn release_name() -> io::Result<String> {
-        std::fs::read_to_string("/proc/sys/kernel/osrelease").map(|s| s.trim().to_owned())
     }
 
     /// The flags of one of its addresses; `None`: it has no such address.
