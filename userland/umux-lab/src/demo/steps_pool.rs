@@ -22,7 +22,7 @@ impl Demo {
     pub(super) fn filling(&self) -> io::Result<()> {
         self.report
             .stage("A pool fills: duplicate address detection (RFC 4862, RFC 7527)");
-        let coming = self.level(FILL, |info| info.counts.tentative == LEVEL);
+        let coming = self.level(FILL, |info| info.counts.stock() == LEVEL);
         self.report.check(
             "umuxd makes the pool and fills it",
             coming.is_some(),
