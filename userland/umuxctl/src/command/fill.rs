@@ -8,7 +8,7 @@ use crate::exit::{Code, Failure};
 use crate::output::{Output, batch};
 use std::time::{Duration, Instant};
 use umux_abi::{Batch, Control, Errno, Error, PoolCounts, PoolId, Request};
-use umux_addrgen::{MethodName, Options, protocol::COUNT_MAX};
+use umux_addrgen::{Options, protocol::COUNT_MAX};
 
 /// How often `--wait` looks.
 const LOOK: Duration = Duration::from_millis(100);
@@ -21,7 +21,7 @@ pub fn run(
     count: u32,
     how: &FillArgs,
 ) -> Result<Code, Failure> {
-    let mut method = MethodName::Random.start(&Options { groups: how.groups });
+    let mut method = Options::random(how.groups).start()?;
     let mut all = Batch::default();
     let mut left = count;
     while left > 0 {
