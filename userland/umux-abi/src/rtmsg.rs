@@ -87,6 +87,14 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Fault> {
     event(&sockaddrs).map(Parsed::Event)
 }
 
+/// Does this message tell of an address that came or went?
+pub fn is_address_change(bytes: &[u8]) -> bool {
+    const RTM_NEWADDR: u8 = 0xc;
+    const RTM_DELADDR: u8 = 0xd;
+    bytes.get(OFFSET_VERSION) == Some(&RTM_VERSION)
+        && matches!(bytes.get(OFFSET_TYPE), Some(&(RTM_NEWADDR | RTM_DELADDR)))
+}
+
 /// Splits the sockaddrs that the bits announce.
 fn split(mut bytes: &[u8], bits: u32) -> Result<[Option<&[u8]>; RTAX_MAX], Fault> {
     let mut found = [None; RTAX_MAX];
