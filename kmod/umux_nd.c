@@ -136,12 +136,15 @@ out:
 	NET_EPOCH_EXIT(et);
 }
 
+typedef uint32_t umux_nd_ask_t(struct umux_plane *, uint32_t, const void *,
+		    size_t, uint64_t, struct umux_actions *);
+
 /*
- * A received packet that the gate says is neighbour discovery about us,
- * possibly.  The verdict is the caller's to carry out.
+ * Asks the core about a packet, and does what it wants.
  */
-uint32_t
-umux_nd_input(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)
+static uint32_t
+umux_nd_ask(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m,
+    umux_nd_ask_t *ask)
 {
 	struct umux_actions actions;
 	uint32_t verdict;
@@ -149,14 +152,37 @@ umux_nd_input(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)
 
 	NET_EPOCH_ASSERT();
 
-	if (len > UMUX_ND_MAX)
-		return (UMUX_V_DROP);
 	actions.as_n = 0;
 	umux_lock(sc);
 	m_copydata(m, 0, len, sc->sc_nd);
-	verdict = umux_core_nd_input(sc->sc_plane, umux_if_index(ifp),
-	    sc->sc_nd, len, umux_now(), &actions);
+	verdict = ask(sc->sc_plane, umux_if_index(ifp), sc->sc_nd, len,
+	    umux_now(), &actions);
 	umux_unlock(sc);
 	umux_act(sc, &actions);
 	return (verdict);
+}
+
+/*
+ * A received packet that the gate says is neighbour discovery about us,
+ * possibly.  The verdict is the caller's to carry out.
+ */
+uint32_t
+umux_nd_input(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)
+{
+
+	if (m->m_pkthdr.len > UMUX_ND_MAX)
+		return (UMUX_V_DROP);
+	return (umux_nd_ask(sc, ifp, m, umux_core_nd_input));
+}
+
+/*
+ * A solicitation that the kernel sends for the peer of a session.
+ */
+uint32_t
+umux_nd_output(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)
+{
+
+	if (m->m_pkthdr.len > UMUX_ND_MAX)
+		return (UMUX_V_LEGACY);
+	return (umux_nd_ask(sc, ifp, m, umux_core_nd_output));
 }

@@ -105,11 +105,11 @@ UMUX_PFIL_HOOK(umux_input)
 
 UMUX_PFIL_HOOK(umux_output)
 {
-	struct umux_plane *plane = umux_plane(&V_umux_softc);
+	struct umux_softc *sc = &V_umux_softc;
+	struct umux_plane *plane = umux_plane(sc);
 	struct mbuf *m = *UMUX_PFIL_MBUFP;
 	uint32_t verdict;
 
-	(void)ifp;
 	if (plane == NULL || !umux_core_armed(plane))
 		return (PFIL_PASS);
 	/* Probes and answers of the core's own. */
@@ -123,6 +123,8 @@ UMUX_PFIL_HOOK(umux_output)
 		return (PFIL_PASS);
 	if (verdict == UMUX_V_MORE)
 		verdict = umux_gate_out_copy(plane, m);
+	if (verdict == UMUX_V_ND)
+		verdict = umux_nd_output(sc, ifp, m);
 
 	switch (verdict) {
 	case UMUX_V_LEGACY:

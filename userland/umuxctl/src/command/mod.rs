@@ -5,6 +5,8 @@
 
 mod addr;
 mod fill;
+mod lines;
+mod policy;
 mod pool;
 
 use crate::cli::{Arguments, Command, Session};
@@ -28,6 +30,8 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
                 table::sessions(&sessions)
             })
         }
+        Command::Policy(command) => policy::labels(plane, out, command),
+        Command::Rule(command) => policy::rules(plane, out, command),
         Command::Stats => {
             let counters = plane.stats()?;
             out.show(&json::Stats::of(&counters), || table::stats(&counters))
