@@ -46,10 +46,12 @@ _Static_assert(UMUX_IFNAMSIZ == IFNAMSIZ, "interface names");
 _Static_assert(sizeof(struct umux_in6) == sizeof(struct in6_addr),
     "addresses");
 
+static d_open_t umux_open;
 static d_ioctl_t umux_ioctl;
 
 static struct cdevsw umux_cdevsw = {
 	.d_version =	D_VERSION,
+	.d_open =	umux_open,
 	.d_ioctl =	umux_ioctl,
 	.d_name =	UMUX_DEV,
 };
@@ -545,15 +547,24 @@ umux_request(struct umux_softc *sc, u_long cmd, void *data)
 	return (ENOTTY);
 }
 
+/*
+ * Privilege is asked for once: umuxd opens the device as root, and is nobody when
+ * it makes its requests.
+ */
+static int
+umux_open(struct cdev *dev __unused, int oflags __unused, int devtype __unused,
+    struct thread *td)
+{
+
+	return (priv_check(td, PRIV_NET_ADDIFADDR));
+}
+
 static int
 umux_ioctl(struct cdev *dev __unused, u_long cmd, caddr_t data,
     int fflag __unused, struct thread *td)
 {
 	int error;
 
-	error = priv_check(td, PRIV_NET_ADDIFADDR);
-	if (error != 0)
-		return (error);
 	CURVNET_SET(TD_TO_VNET(td));
 	error = umux_request(&V_umux_softc, cmd, data);
 	CURVNET_RESTORE();
