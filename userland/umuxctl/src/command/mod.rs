@@ -4,10 +4,12 @@
 //! What is done, one file a noun.
 
 mod addr;
+mod completion;
 mod fill;
 mod lines;
 mod policy;
 mod pool;
+mod progress;
 
 use crate::cli::{Arguments, Command, Session};
 use crate::exit::{Code, Failure};
@@ -18,7 +20,12 @@ use umux_abi::{Control, PlaneRef};
 pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     let out = Output {
         json: arguments.json,
+        progress: !arguments.json && !arguments.quiet,
     };
+    // The one command that needs no plane.
+    if let Command::Completion { shell } = &arguments.command {
+        return completion::run(*shell);
+    }
     let mut plane = PlaneRef::from_lab_option(arguments.lab.as_deref()).control()?;
     let plane: &mut dyn Control = plane.as_mut();
     match &arguments.command {
@@ -40,6 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
             let info = plane.info()?;
             out.show(&json::Info::of(&info), || table::info(&info))
         }
+        Command::Completion { shell } => completion::run(*shell),
         Command::Flush { interface } => {
             let flushed = plane.flush(interface.as_ref())?;
             out.show(&json::Flushed::of(flushed), || {
