@@ -61,7 +61,8 @@ enum umux_state {
  * the caller was compiled with.  Errors are plain errno values:
  *
  *   EPROGMISMATCH	uh_version or uh_size is not this module's
- *   EPERM		caller lacks PRIV_NET_ADDIFADDR
+ *   EPERM		open: the caller lacks PRIV_NET_ADDIFADDR; a request: the
+ *			descriptor was opened in another vnet
  *   ENXIO		no such interface in this vnet
  *   EOPNOTSUPP		the interface cannot hold a pool (not broadcast and
  *			multicast capable, ND disabled, no link-local address)
@@ -274,7 +275,7 @@ struct umux_counters {
 	uint64_t	uc_probes;	/* DAD probes sent */
 	uint64_t	uc_defended;	/* defending NAs sent */
 	uint64_t	uc_answered;	/* solicited NAs sent */
-	uint64_t	uc_looped;	/* own probes seen again, RFC 7527 */
+	uint64_t	uc_looped;	/* own messages seen again, RFC 7527 */
 	uint64_t	uc_duplicated;
 	uint64_t	uc_conflict;	/* NA of others for a valid address */
 	uint64_t	uc_taken;
@@ -390,9 +391,9 @@ struct umux_core_iface {
 enum umux_action_kind {
 	UMUX_A_NONE		= 0,
 	UMUX_A_SEND		= 1,	/* ua_packet[ua_len], multicast */
-	UMUX_A_SEND_TO		= 2,	/* the same, unicast: first let the
-					   neighbour cache learn ua_peer's
-					   ua_lladdr (if ua_lladdr_len) */
+	UMUX_A_SEND_TO		= 2,	/* the same, unicast to ua_peer, and
+					   straight to ua_lladdr if there is
+					   one (ua_lladdr_len) */
 	UMUX_A_LEAVE		= 3,	/* thread context: drain
 					   umux_core_next_group() */
 	UMUX_A_EVENT		= 4,	/* RTM_UMUX of ua_pool */

@@ -26,6 +26,7 @@
  *   umux_dev.c		/dev/umux
  *   umux_policy.c	tables that policy comes in
  *   umux_sysctl.c	net.inet6.umux
+ *   umux_probe.c	the SDT provider
  *   umux_compat.h	versions of FreeBSD
  *
  * This file loads and unloads.

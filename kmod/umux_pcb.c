@@ -69,6 +69,7 @@
 #include "umux_compat.h"
 #include "umux_var.h"
 #include "umux_pcb.h"
+#include "umux_probe.h"
 
 /* Added to 2 MSL, so that the first look after TIME_WAIT is after it. */
 #define	UMUX_LINGER_MARGIN_MS	500
@@ -231,6 +232,7 @@ umux_pcb_take(struct umux_softc *sc, const struct umux_call *c,
 			in_pcbref(inp);
 	}
 	umux_unlock(sc);
+	SDT_PROBE2(umux, , , take, take, error);
 	return (error);
 }
 
@@ -294,8 +296,10 @@ umux_pcb_end(struct umux_softc *sc, umux_handle_t handle)
 	if (error == 0)
 		sc->sc_sessions--;
 	umux_unlock(sc);
-	/* Else somebody else ended it, and released it too. */
-	if (error == 0 && cookie != 0)
+	if (error != 0)
+		return;		/* somebody else ended it, and released it */
+	SDT_PROBE1(umux, , , gone, handle);
+	if (cookie != 0)
 		umux_pcb_rele((struct inpcb *)cookie);
 }
 
@@ -319,7 +323,9 @@ umux_settle(struct umux_softc *sc, struct inpcb *inp,
 		error = umux_core_commit(sc->sc_plane, take->ut_handle,
 		    ntohs(inp->inp_lport), (uintptr_t)inp, umux_now());
 		umux_unlock(sc);
-		if (error != 0 && in_pcbrele_wlocked(inp))
+		if (error == 0)
+			SDT_PROBE2(umux, , , valid, take->ut_handle, inp);
+		else if (in_pcbrele_wlocked(inp))
 			return;
 	}
 	INP_WUNLOCK(inp);

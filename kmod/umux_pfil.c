@@ -36,6 +36,7 @@
 
 #include "umux_abi.h"
 #include "umux_compat.h"
+#include "umux_probe.h"
 #include "umux_var.h"
 
 /*
@@ -71,6 +72,14 @@ umux_gate_flags(const struct mbuf *m)
 	return (m->m_len == m->m_pkthdr.len ? UMUX_GATE_WHOLE : 0);
 }
 
+static void
+umux_drop(struct ifnet *ifp, struct mbuf *m, int output)
+{
+
+	SDT_PROBE3(umux, , , drop, ifp, m, output);
+	m_freem(m);
+}
+
 UMUX_PFIL_HOOK(umux_input)
 {
 	struct umux_softc *sc = &V_umux_softc;
@@ -97,8 +106,8 @@ UMUX_PFIL_HOOK(umux_input)
 		m->m_flags |= M_FASTFWD_OURS;
 		return (PFIL_PASS);
 	default:
+		umux_drop(ifp, m, 0);
 		*UMUX_PFIL_MBUFP = NULL;
-		m_freem(m);
 		return (PFIL_CONSUMED);
 	}
 }
@@ -136,8 +145,8 @@ UMUX_PFIL_HOOK(umux_output)
 		return (PFIL_PASS);
 	default:
 		/* Not DROPPED, of which the sender would hear: silence. */
+		umux_drop(ifp, m, 1);
 		*UMUX_PFIL_MBUFP = NULL;
-		m_freem(m);
 		return (PFIL_CONSUMED);
 	}
 }

@@ -240,7 +240,7 @@ UMUX_SYSCTL_COUNTER(nd_invalid, "Invalid neighbour discovery received");
 UMUX_SYSCTL_COUNTER(probes, "DAD probes sent");
 UMUX_SYSCTL_COUNTER(defended, "Addresses defended");
 UMUX_SYSCTL_COUNTER(answered, "Solicitations answered");
-UMUX_SYSCTL_COUNTER(looped, "Own DAD probes received");
+UMUX_SYSCTL_COUNTER(looped, "Own probes and advertisements received");
 UMUX_SYSCTL_COUNTER(duplicated, "Addresses found to be duplicate");
 UMUX_SYSCTL_COUNTER(conflict, "Claims of others to addresses in use");
 UMUX_SYSCTL_COUNTER(taken, "Addresses taken by sessions");

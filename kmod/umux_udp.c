@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <sys/socketvar.h>
 #include <sys/sx.h>
+#include <sys/sysctl.h>
 #include <sys/taskqueue.h>
 
 #include <net/if.h>
@@ -58,6 +59,7 @@
 #include "umux_compat.h"
 #include "umux_var.h"
 #include "umux_pcb.h"
+#include "umux_probe.h"
 
 /*
  * May this PCB have sessions with several peers?  No is certain.
@@ -191,8 +193,10 @@ umux_sendto_from(struct umux_softc *sc, const struct umux_call *c,
 		m_freem(c->c_data);
 		return (error);
 	}
-	if (!take->ut_old)
+	if (!take->ut_old) {
+		SDT_PROBE2(umux, , , valid, take->ut_handle, inp);
 		umux_pcb_announce(sc, take, inp);
+	}
 	error = umux_udp6_output(inp, c->c_data,
 	    (const struct sockaddr_in6 *)c->c_nam, &src, opts);
 	INP_WUNLOCK(inp);

@@ -48,16 +48,15 @@ impl Secret {
         (fold(hi ^ self.0[0], 0xa076_1d64_78bd_642f) >> 32) as u8
     }
 
-    /// The RFC 7527 nonce of one DAD probe.
+    /// The RFC 7527 nonce of one DAD probe, by the probe's number.
     ///
     /// It is a function of a secret instead of stored randomness: all nonces
     /// that were ever sent for an address are remembered, at no memory.
-    pub fn nonce(self, key: Key, round: u32, attempt: u8) -> [u8; 6] {
+    pub fn nonce(self, key: Key, number: u32) -> [u8; 6] {
         let mut sip = SipHasher24::new_with_keys(self.0[0], self.0[1]);
         sip.write_u64(key.hi);
         sip.write_u64(key.lo);
-        sip.write_u32(round);
-        sip.write_u8(attempt);
+        sip.write_u32(number);
         let [a, b, c, d, e, f, ..] = sip.finish().to_le_bytes();
         [a, b, c, d, e, f]
     }
@@ -70,15 +69,15 @@ mod tests {
     const SECRET: Secret = Secret([1, 2]);
 
     #[test]
-    fn nonces_differ_by_address_round_and_attempt() {
+    fn nonces_differ_by_address_and_number() {
         let a = Key { hi: 1, lo: 2 };
         let b = Key { hi: 1, lo: 3 };
-        let base = SECRET.nonce(a, 0, 0);
-        assert_ne!(base, SECRET.nonce(b, 0, 0));
-        assert_ne!(base, SECRET.nonce(a, 1, 0));
-        assert_ne!(base, SECRET.nonce(a, 0, 1));
-        assert_ne!(base, Secret([3, 4]).nonce(a, 0, 0));
-        assert_eq!(base, SECRET.nonce(a, 0, 0));
+        let base = SECRET.nonce(a, 0);
+        assert_ne!(base, SECRET.nonce(b, 0));
+        assert_ne!(base, SECRET.nonce(a, 1));
+        assert_ne!(base, SECRET.nonce(a, 256));
+        assert_ne!(base, Secret([3, 4]).nonce(a, 0));
+        assert_eq!(base, SECRET.nonce(a, 0));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 #	trace_stop NAME
 #	trace_count NAME [FILTER...]	packets in a stopped trace
 #	trace_show NAME [FILTER...]
+#	trace_show_now NAME		of one that is running
 
 # shellcheck shell=sh
 
@@ -60,6 +61,12 @@ trace_show()
 	name=$1
 	shift
 	tcpdump -n -r "$REPORT/$name.pcap" "$@" 2>/dev/null
+}
+
+trace_show_now()
+{
+	wait_until 10 trace_at_rest "$1"
+	trace_show "$@"
 }
 
 trace_count()

@@ -10,6 +10,14 @@ use crate::table::slot::{Meta, State};
 use crate::timer::Millis;
 use crate::wire::nd;
 
+/// Probes that follow a run of which one came back (RFC 7527, 4.1; RFC 4861,
+/// section 10).
+const MAX_MULTICAST_SOLICIT: u8 = 3;
+
+/// How far apart the numbers of two runs begin: only a run as long, on a
+/// looped link, comes to numbers that a later one of the address may have.
+const RUN: u32 = 256;
+
 impl Plane<'_> {
     /// Begins DAD of an address whose group is joined and whose link is up.
     pub(super) fn dad_start(&mut self, number: u32, rnd: u64) {
@@ -23,12 +31,13 @@ impl Plane<'_> {
             self.dad_done(number);
             return;
         }
-        let round = self.dad_round;
-        self.dad_round = round.wrapping_add(1);
+        let probe = self.next_probe;
+        self.next_probe = probe.wrapping_add(RUN);
         let entry = self.entry_mut(number);
-        entry.round = round;
+        entry.probe = probe;
         entry.sent = 0;
         entry.left = probes;
+        entry.is_looped = false;
         self.set_state(number, Meta::of(State::Tentative));
         // RFC 4862, 5.4.2 wants first probes not to be sent all at once.
         // The spread is scaled without a division: rnd/2^32 of it.
@@ -40,26 +49,33 @@ impl Plane<'_> {
 
     /// The timer of a tentative address: the next probe, or the end.
     pub(super) fn dad_timer(&mut self, number: u32, out: &mut Actions) {
-        let entry = *self.entry(number);
+        let mut entry = *self.entry(number);
         let Some(iface) = self.iface(entry.iface) else {
             return;
         };
         if entry.left == 0 {
-            self.dad_done(number);
-            return;
+            if !entry.is_looped {
+                self.dad_done(number);
+                return;
+            }
+            // What probes we hear are our own, so nothing can be said of
+            // others yet (RFC 7527, 4.1).
+            entry.left = MAX_MULTICAST_SOLICIT;
+            entry.is_looped = false;
         }
         let (ifindex, retrans) = (iface.ifindex, iface.retrans);
         let nonce = self
             .table
             .secret
-            .nonce(self.slot(number).local(), entry.round, entry.sent);
+            .nonce(self.slot(number).local(), entry.probe);
         let packet = nd::emit_dad_probe(&self.addr(number), nonce);
         // The caller of the timers keeps room for one action.
         let _ = out.push(Action::Send { ifindex, packet });
         self.counters.probes += 1;
-        let entry = self.entry_mut(number);
-        entry.sent = entry.sent.wrapping_add(1);
+        entry.probe = entry.probe.wrapping_add(1);
+        entry.sent = entry.sent.saturating_add(1);
         entry.left -= 1;
+        *self.entry_mut(number) = entry;
         let at = (self.clock as Millis).wrapping_add(retrans);
         self.timers.arm(number, at);
     }
@@ -70,12 +86,21 @@ impl Plane<'_> {
         self.happened(pool, Events::READY);
     }
 
-    /// Whether a nonce is one that this run of DAD sent (RFC 7527, 4.2): the
-    /// probe has come back to us, a looped link and no duplicate.
-    pub(super) fn is_own_nonce(&self, number: u32, nonce: &[u8]) -> bool {
+    /// Takes note of a probe that has come back, a looped link and no
+    /// duplicate (RFC 7527, 4.2).  `false`: the nonce is none of this run.
+    pub(super) fn came_back(&mut self, number: u32, nonce: &[u8]) -> bool {
         let entry = self.entry(number);
         let key = self.slot(number).local();
-        (0..entry.sent).any(|attempt| self.table.secret.nonce(key, entry.round, attempt) == *nonce)
+        // The last one first: it is the likeliest.
+        let is_own = (1..=u32::from(entry.sent)).any(|back| {
+            let probe = entry.probe.wrapping_sub(back);
+            self.table.secret.nonce(key, probe) == *nonce
+        });
+        if is_own {
+            self.counters.looped += 1;
+            self.entry_mut(number).is_looped = true;
+        }
+        is_own
     }
 
     /// Another node holds the address.

@@ -41,14 +41,16 @@ pub struct Entry {
     /// When it came into its state.
     pub(super) since: Millis,
     pub(super) uid: u32,
-    /// Which run of DAD this is, for the nonces.
-    pub(super) round: u32,
+    /// Number of the next probe, for the nonces.
+    pub(super) probe: u32,
     pub(super) pool: u16,
     pub(super) iface: u16,
-    /// Probes of this run already sent.
+    /// Probes of this run already sent; 255: so many, or more.
     pub(super) sent: u8,
     /// Probes of this run still to send.
     pub(super) left: u8,
+    /// A probe came back since `left` was set.
+    pub(super) is_looped: bool,
     /// It stands on the list of groups to leave.
     pub(super) is_leaving: bool,
     /// Its socket is not connected, and may have other sessions.
@@ -66,11 +68,12 @@ impl Default for Entry {
             leave: NONE,
             since: 0,
             uid: 0,
-            round: 0,
+            probe: 0,
             pool: NONE16,
             iface: NONE16,
             sent: 0,
             left: 0,
+            is_looped: false,
             is_leaving: false,
             has_siblings: false,
         }

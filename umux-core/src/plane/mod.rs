@@ -84,7 +84,8 @@ pub struct Plane<'a> {
     /// Where to look for the next session to tear down.
     sweep: u32,
     event_seq: u32,
-    dad_round: u32,
+    /// Number of the first probe of the next run of DAD.
+    next_probe: u32,
     /// The latest time seen, milliseconds.
     clock: u64,
     counters: Counters,
@@ -127,7 +128,7 @@ impl<'a> Plane<'a> {
             leaving: NONE,
             sweep: 0,
             event_seq: 0,
-            dad_round: 0,
+            next_probe: 0,
             clock: 0,
             counters: Counters::default(),
         };

@@ -11,7 +11,7 @@ use crate::action::{Action, Actions, Events};
 use crate::key::Key;
 use crate::table::slot::State;
 use crate::wire::ALL_NODES;
-use crate::wire::nd::{self, LinkAddr, NaFlags, Nd, NeighborSolicitation};
+use crate::wire::nd::{self, LinkAddr, NaFlags, Nd, NeighborAdvertisement, NeighborSolicitation};
 
 /// Whose a message was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,7 +43,7 @@ impl Plane<'_> {
         };
         match message {
             Nd::Solicitation(ns) => self.solicited(ifindex, &ns, out),
-            Nd::Advertisement(na) => self.advertised(ifindex, na.target, na.dst),
+            Nd::Advertisement(na) => self.advertised(ifindex, &na),
         }
     }
 
@@ -84,7 +84,7 @@ impl Plane<'_> {
             (State::Free | State::Duplicated, _) => return Heard::Legacy,
             (State::Tombstone, _) => {}
             (State::Pending | State::Tentative, true) => match ns.nonce {
-                Some(nonce) if self.is_own_nonce(number, nonce) => self.counters.looped += 1,
+                Some(nonce) if self.came_back(number, nonce) => {}
                 _ => self.duplicated(number),
             },
             (State::Pending | State::Tentative, false) => {}
@@ -93,6 +93,9 @@ impl Plane<'_> {
                 self.advertise(number, ALL_NODES, None, NaFlags::OVERRIDE, out);
             }
             (State::Uncertain, false) => self.counters.ns_silent += 1,
+            // Another node sends from it.  An answer would go to ourselves,
+            // and its link-layer address into the cache as that of ours.
+            (State::Valid, false) if ns.src == ns.target => self.claimed(number),
             (State::Valid, false) => {
                 self.counters.ns_resolve += 1;
                 self.counters.answered += 1;
@@ -137,11 +140,11 @@ impl Plane<'_> {
         });
     }
 
-    fn advertised(&mut self, ifindex: u32, target: Ipv6Addr, dst: Ipv6Addr) -> Heard {
-        let Some(number) = self.target(ifindex, target) else {
+    fn advertised(&mut self, ifindex: u32, na: &NeighborAdvertisement) -> Heard {
+        let Some(number) = self.target(ifindex, na.target) else {
             // The answer to a solicitation that the kernel sent from an
             // address of ours, to resolve the next hop.
-            return match self.table.find(dst.into()) {
+            return match self.table.find(na.dst.into()) {
                 Some((_, view)) if view.meta.state() == State::Valid => Heard::Local,
                 Some((_, view)) if view.meta.state() != State::Duplicated => Heard::Consumed,
                 _ => Heard::Legacy,
@@ -150,17 +153,36 @@ impl Plane<'_> {
         match self.state(number) {
             State::Free | State::Duplicated => return Heard::Legacy,
             State::Tombstone => {}
+            // A bridge or access point reflects what we said in defence.
+            // Only assigned addresses are defended: before, it is another's.
+            State::Uncertain | State::Valid if self.is_own(number, na) => {
+                self.counters.looped += 1;
+            }
             State::Pending | State::Tentative | State::Uncertain => {
                 self.counters.na += 1;
                 self.duplicated(number);
             }
             State::Valid => {
                 self.counters.na += 1;
-                self.counters.conflict += 1;
-                let pool = self.entry(number).pool;
-                self.happened(pool, Events::CONFLICT);
+                self.claimed(number);
             }
         }
         Heard::Consumed
+    }
+
+    /// Whether an advertisement is one that [`advertise`](Self::advertise)
+    /// makes.  Without link-layer addresses nobody can tell.
+    fn is_own(&self, number: u32, na: &NeighborAdvertisement) -> bool {
+        let own = self
+            .iface(self.entry(number).iface)
+            .and_then(|iface| iface.lladdr);
+        own.is_some() && na.target_lladdr == own && na.src == na.target
+    }
+
+    /// Another node uses the address of a session: the session is kept.
+    fn claimed(&mut self, number: u32) {
+        self.counters.conflict += 1;
+        let pool = self.entry(number).pool;
+        self.happened(pool, Events::CONFLICT);
     }
 }

@@ -3,6 +3,8 @@
 
 //! What can be said.
 
+pub mod estimate;
+
 use clap::{Args, Parser, Subcommand};
 use std::net::Ipv6Addr;
 use std::path::PathBuf;
@@ -59,6 +61,9 @@ pub enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// Estimate collisions and sizes of pools; needs neither module nor lab.
+    #[command(subcommand)]
+    Estimate(estimate::Estimate),
 }
 
 /// A shell that can complete.

@@ -86,6 +86,34 @@ pub enum Failure {
         /// How long.
         seconds: u64,
     },
+    /// `estimate` of more than there can be.
+    #[error(
+        "{load:.0} addresses on their way at once are more than the {max:.0} that an estimate is made for: \
+         lower --rate or the times"
+    )]
+    Load {
+        /// Addresses on their way.
+        load: f64,
+        /// The limit.
+        max: f64,
+    },
+    /// `estimate --check` would take too long.
+    #[error(
+        "--check simulates pools with up to {max:.0} addresses on their way, not {load:.0}: \
+         leave it out, or lower --rate"
+    )]
+    LoadChecked {
+        /// Addresses on their way.
+        load: f64,
+        /// The limit.
+        max: f64,
+    },
+    /// `estimate --check` found a difference.
+    #[error(
+        "a simulation is more than four standard errors off its formula: try another --seed; \
+         if that fails too, please report it"
+    )]
+    Disagrees,
     /// `pool fill` asks for more than there can be.
     #[error(
         "{count} addresses are more than fit: there is room for {room} of {max}; \
@@ -115,6 +143,8 @@ impl Failure {
             Failure::Stream(..) => Code::OsErr,
             Failure::Timeout { .. } => Code::TempFail,
             Failure::Room { .. } => Code::CantCreat,
+            Failure::Load { .. } | Failure::LoadChecked { .. } => Code::DataErr,
+            Failure::Disagrees => Code::Software,
         }
     }
 }

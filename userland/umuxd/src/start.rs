@@ -55,7 +55,7 @@ impl From<Error> for Failure {
 }
 
 /// Runs until the daemon is told to end.
-pub fn start(arguments: &Arguments) -> Result<(), Failure> {
+pub fn start(words: &[&str], arguments: &Arguments) -> Result<(), Failure> {
     if arguments.outside {
         return help(arguments);
     }
@@ -69,7 +69,7 @@ pub fn start(arguments: &Arguments) -> Result<(), Failure> {
         print!("{}", plan::of(&source.path, &config));
         return Ok(());
     }
-    let outside = Outside::start(&helper_arguments(arguments, user)?)
+    let outside = Outside::start(&helper_arguments(words, arguments, user)?)
         .map_err(|e| failure(EX_OSERR, format!("cannot start a helper process: {e}")))?;
     logging::init(
         arguments.syslog.then(|| outside.clone()),
@@ -169,14 +169,19 @@ fn confine(plane: &PlaneRef, user: Option<User>) -> Result<(), Failure> {
 }
 
 /// What the helper is told once and for all.
-fn helper_arguments(arguments: &Arguments, user: Option<User>) -> Result<Vec<String>, Failure> {
+fn helper_arguments(
+    words: &[&str],
+    arguments: &Arguments,
+    user: Option<User>,
+) -> Result<Vec<String>, Failure> {
     let config = std::path::absolute(&arguments.config)
         .map_err(|e| failure(EX_OSERR, format!("there is no working directory: {e}")))?;
-    let mut words = vec![
-        "--outside".into(),
+    let mut words: Vec<String> = words.iter().map(|word| word.to_string()).collect();
+    words.extend([
+        crate::HELPER.into(),
         "--config".into(),
         config.display().to_string(),
-    ];
+    ]);
     if let Some(user) = user {
         words.extend([
             "--outside-user".into(),

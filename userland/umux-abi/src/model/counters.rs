@@ -49,7 +49,7 @@ counters! {
     probes = uc_probes: "duplicate probes sent",
     defended = uc_defended: "advertisements sent in defence",
     answered = uc_answered: "advertisements sent in answer",
-    looped = uc_looped: "own probes seen again",
+    looped = uc_looped: "own messages seen again",
     duplicated = uc_duplicated: "addresses that another node held",
     conflict = uc_conflict: "claims of others to an address in a session",
     taken = uc_taken: "addresses given to sessions",

@@ -5,6 +5,7 @@
 
 mod addr;
 mod completion;
+mod estimate;
 mod fill;
 mod lines;
 mod policy;
@@ -22,9 +23,10 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
         json: arguments.json,
         progress: !arguments.json && !arguments.quiet,
     };
-    // The one command that needs no plane.
-    if let Command::Completion { shell } = &arguments.command {
-        return completion::run(*shell);
+    match &arguments.command {
+        Command::Completion { shell } => return completion::run(*shell),
+        Command::Estimate(command) => return estimate::run(out, command),
+        _ => {}
     }
     let mut plane = PlaneRef::from_lab_option(arguments.lab.as_deref()).control()?;
     let plane: &mut dyn Control = plane.as_mut();
@@ -47,7 +49,9 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
             let info = plane.info()?;
             out.show(&json::Info::of(&info), || table::info(&info))
         }
+        // Done above, without a plane.
         Command::Completion { shell } => completion::run(*shell),
+        Command::Estimate(command) => estimate::run(out, command),
         Command::Flush { interface } => {
             let flushed = plane.flush(interface.as_ref())?;
             out.show(&json::Flushed::of(flushed), || {

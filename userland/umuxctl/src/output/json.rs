@@ -12,7 +12,7 @@ use umux_abi::{
 };
 
 /// Version of all of it.
-const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 1;
 
 macro_rules! result {
     ($(#[$doc:meta])* $name:ident { $field:ident: $type:ty }) => {

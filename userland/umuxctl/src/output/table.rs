@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table};
 use umux_abi::{AddrInfo, Counters, Info, Label, PoolInfo, Rule, SessionInfo};
 
 /// A table without lines, numbers to the right.
-fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) -> String {
+pub fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) -> String {
     let mut table = Table::new();
     table.load_preset(NOTHING).set_header(header.to_vec());
     for row in rows {
