@@ -3,8 +3,12 @@
 
 //! Which plane a program works on: the module's, or a lab's.
 
-use crate::{Control, Events, Result, lab};
+use crate::{Control, Error, Events, Result, lab};
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
+
+const DEVICE: &str = "/dev/umux";
 
 /// Names a plane; opens its two sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +42,39 @@ impl PlaneRef {
     }
 }
 
+/// Opens the module's device, for [`control_on`]: whoever may open it need not be the
+/// one that uses it.
+pub fn open_device() -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(DEVICE)
+}
+
+/// Says what it means that the device cannot be opened.
+pub(crate) fn no_device(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => Error::NotLoaded,
+        io::ErrorKind::PermissionDenied => Error::NotAllowed,
+        _ => Error::io(format!("cannot open {DEVICE}"), error),
+    }
+}
+
+/// Control of the module by its device, whoever opened it.
 #[cfg(target_os = "freebsd")]
+pub fn control_on(device: io::Result<File>) -> Result<Box<dyn Control>> {
+    let device = device.map_err(no_device)?;
+    Ok(Box::new(crate::kernel::KernelControl::on(device)))
+}
+
+/// Other systems have no module.
+#[cfg(not(target_os = "freebsd"))]
+pub fn control_on(device: io::Result<File>) -> Result<Box<dyn Control>> {
+    match device.map_err(no_device) {
+        Err(Error::Io { what, source }) => Err(Error::Io { what, source }),
+        _ => Err(Error::NotFreebsd),
+    }
+}
+
 fn kernel_control() -> Result<Box<dyn Control>> {
-    Ok(Box::new(crate::kernel::KernelControl::open()?))
+    control_on(open_device())
 }
 
 #[cfg(target_os = "freebsd")]
@@ -49,11 +83,6 @@ fn kernel_events() -> Result<Box<dyn Events>> {
 }
 
 #[cfg(not(target_os = "freebsd"))]
-fn kernel_control() -> Result<Box<dyn Control>> {
-    Err(crate::Error::NotFreebsd)
-}
-
-#[cfg(not(target_os = "freebsd"))]
 fn kernel_events() -> Result<Box<dyn Events>> {
-    Err(crate::Error::NotFreebsd)
+    Err(Error::NotFreebsd)
 }

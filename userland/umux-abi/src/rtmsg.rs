@@ -7,6 +7,11 @@
 //! any host. Bytes are not trusted: whatever they are, the answer is an event,
 //! "not for umux", or a fault, never a panic.
 
+pub mod classic;
+mod sockaddr;
+
+pub use classic::Classic;
+
 use crate::bindings as raw;
 use crate::{Event, EventKinds, IfName, PoolId, Prefix};
 use std::net::Ipv6Addr;
@@ -55,6 +60,9 @@ pub enum Fault {
     /// A sockaddr that must be there is not.
     #[error("it lacks the {0}")]
     Missing(&'static str),
+    /// Of another version of the routing socket.
+    #[error("it is of version {0}, which is not known")]
+    Version(u8),
     /// A sockaddr of the wrong kind or content.
     #[error("its {0} is not one")]
     Bad(&'static str),
@@ -85,6 +93,31 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Fault> {
     let message = bytes.get(..said).ok_or(Fault::Short)?;
     let sockaddrs = split(&message[HEADER_LEN..], u32_at(message, OFFSET_ADDRS)?)?;
     event(&sockaddrs).map(Parsed::Event)
+}
+
+/// One message of whatever kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// An event of umux.
+    Umux(Event),
+    /// Any other.
+    Classic(Classic),
+}
+
+/// Reads a message of whatever kind.
+pub fn decode(bytes: &[u8]) -> Result<Message, Fault> {
+    match parse(bytes)? {
+        Parsed::Event(event) => Ok(Message::Umux(event)),
+        Parsed::Foreign => classic::parse(bytes).map(Message::Classic),
+    }
+}
+
+/// Does this message tell of an address that came or went?
+pub fn is_address_change(bytes: &[u8]) -> bool {
+    const RTM_NEWADDR: u8 = 0xc;
+    const RTM_DELADDR: u8 = 0xd;
+    bytes.get(OFFSET_VERSION) == Some(&RTM_VERSION)
+        && matches!(bytes.get(OFFSET_TYPE), Some(&(RTM_NEWADDR | RTM_DELADDR)))
 }
 
 /// Splits the sockaddrs that the bits announce.

@@ -4,7 +4,7 @@
 //! Routing messages, sound and hostile.
 
 use proptest::prelude::*;
-use umux_abi::rtmsg::{Fault, HEADER_LEN, Parsed, emit, parse};
+use umux_abi::rtmsg::{Fault, HEADER_LEN, Message, Parsed, decode, emit, parse};
 use umux_abi::{Event, EventKinds, PoolId};
 
 fn event() -> Event {
@@ -215,5 +215,125 @@ proptest! {
             bytes[at] = value;
         }
         let _ = parse(&bytes);
+    }
+}
+
+/// An `RTM_NEWADDR` as FreeBSD 13 lays it out, written byte by byte from its headers.
+fn newaddr() -> Vec<u8> {
+    let mut m = vec![0u8; 20]; // struct ifa_msghdr
+    m[2] = 5;
+    m[3] = 0xc;
+    m[4..8].copy_from_slice(&(0x4u32 | 0x10 | 0x20).to_ne_bytes());
+    m[8..12].copy_from_slice(&0x5u32.to_ne_bytes());
+    m[12..14].copy_from_slice(&3u16.to_ne_bytes());
+    let whole = by_hand();
+    m.extend(&whole[HEADER_LEN + 32..HEADER_LEN + 64]); // netmask
+    m.extend(&whole[HEADER_LEN + 64..HEADER_LEN + 120]); // interface
+    m.extend(&whole[HEADER_LEN..HEADER_LEN + 32]); // address
+    let len = m.len() as u16;
+    m[..2].copy_from_slice(&len.to_ne_bytes());
+    m
+}
+
+#[test]
+fn an_address_that_comes_is_told_as_route_monitor_tells_it() {
+    let Ok(Message::Classic(classic)) = decode(&newaddr()) else {
+        panic!("no message");
+    };
+    assert_eq!(classic.kind, "newaddr");
+    assert_eq!(classic.interface.as_deref(), Some("epair0a"));
+    assert_eq!((classic.ifindex, classic.flags), (3, vec!["UP", "HOST"]));
+    let expected = [
+        ("netmask", "/64"),
+        ("ifp", "epair0a/02:00:00:00:00:01"),
+        ("ifa", "2001:db8:1::"),
+    ];
+    let addresses: Vec<_> = classic
+        .addresses
+        .iter()
+        .map(|(n, a)| (*n, a.as_str()))
+        .collect();
+    assert_eq!(addresses, expected);
+}
+
+#[test]
+fn routes_links_and_interfaces_are_told() {
+    // RTM_DELETE by process 77
+    let mut route = vec![0u8; HEADER_LEN];
+    route[2] = 5;
+    route[3] = 2;
+    route[8..12].copy_from_slice(&0x803u32.to_ne_bytes());
+    route[12..16].copy_from_slice(&1u32.to_ne_bytes());
+    route[16..20].copy_from_slice(&77u32.to_ne_bytes());
+    route[24..28].copy_from_slice(&3u32.to_ne_bytes());
+    route.extend([16, 2, 0, 0, 192, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    // RTM_IFINFO, link up
+    let mut info = vec![0u8; 168];
+    info[2] = 5;
+    info[3] = 0xe;
+    info[8..12].copy_from_slice(&0x8843u32.to_ne_bytes());
+    info[12] = 2;
+    info[20] = 2;
+    // RTM_IFANNOUNCE, departure
+    let mut gone = vec![0u8; 24];
+    gone[2] = 5;
+    gone[3] = 0x11;
+    gone[6..9].copy_from_slice(b"em7");
+    gone[22] = 1;
+    let told = |mut m: Vec<u8>| {
+        let len = m.len() as u16;
+        m[..2].copy_from_slice(&len.to_ne_bytes());
+        match decode(&m) {
+            Ok(Message::Classic(classic)) => classic,
+            other => panic!("{other:?}"),
+        }
+    };
+    let route = told(route);
+    assert_eq!(
+        (route.kind.as_str(), route.flags),
+        ("delete", vec!["UP", "GATEWAY", "STATIC"])
+    );
+    let origin = route.origin.expect("a route has one");
+    assert_eq!((origin.pid, origin.errno), (77, 3));
+    assert_eq!(route.addresses, [("dst", "192.0.2.0".to_string())]);
+    let info = told(info);
+    assert_eq!(
+        (info.kind.as_str(), info.link, info.ifindex),
+        ("ifinfo", Some("up"), 2)
+    );
+    assert_eq!(
+        info.flags,
+        ["UP", "BROADCAST", "RUNNING", "SIMPLEX", "MULTICAST"]
+    );
+    let gone = told(gone);
+    assert_eq!(
+        (gone.interface.as_deref(), gone.announced),
+        (Some("em7"), Some("departure"))
+    );
+    let mut odd = vec![8, 0, 5, 0x6e, 0, 0, 0, 0];
+    assert_eq!(told(odd.clone()).kind, "type-110");
+    odd[2] = 6;
+    assert_eq!(decode(&odd), Err(Fault::Version(6)));
+}
+
+#[test]
+fn a_classic_message_cut_anywhere_is_a_fault() {
+    let whole = newaddr();
+    for cut in 0..whole.len() - 4 {
+        assert_eq!(decode(&whole[..cut]), Err(Fault::Short), "cut at {cut}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn classic_messages_of_any_kind_do_not_break_the_decoder(
+        kind in 1u8..=0x13,
+        rest in proptest::collection::vec(any::<u8>(), 0..400),
+    ) {
+        let mut m = vec![0, 0, 5, kind];
+        m.extend(rest);
+        let len = m.len() as u16;
+        m[..2].copy_from_slice(&len.to_ne_bytes());
+        let _ = decode(&m);
     }
 }

@@ -46,10 +46,10 @@ fn answer(method: &mut dyn Method, line: &str) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MethodName, Options};
+    use crate::Options;
 
     fn talk(input: &str) -> Vec<String> {
-        let mut method = MethodName::Random.start(&Options::default());
+        let mut method = Options::default().start().expect("random needs nothing");
         let mut output = Vec::new();
         serve(method.as_mut(), input.as_bytes(), &mut output).expect("memory is writable");
         let text = String::from_utf8(output).expect("answers are text");

@@ -28,12 +28,14 @@ pub fn carried(arguments: &[OsString]) -> Option<ExitCode> {
     match arguments.get(1)?.to_str()? {
         UMUXD => {
             // Its standard input is a pipe that ends when the lab does, however
-            // that happens.
-            std::thread::spawn(|| {
-                let _ = io::copy(&mut io::stdin(), &mut io::sink());
-                let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTERM);
-            });
-            Some(umuxd::run(rest()))
+            // that happens; its helper's is the daemon.
+            if !rest().any(|argument| argument == umuxd::HELPER) {
+                std::thread::spawn(|| {
+                    let _ = io::copy(&mut io::stdin(), &mut io::sink());
+                    let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTERM);
+                });
+            }
+            Some(umuxd::run_carried(&[UMUXD], rest()))
         }
         ADDRGEN => Some(umux_addrgen::program::run(rest())),
         _ => None,

@@ -86,6 +86,14 @@ impl TestPlane {
         taken
     }
 
+    /// All sessions of a pool end, and their addresses go; how many.
+    pub fn end_sessions(&self, id: &PoolId) -> usize {
+        let mut state = self.state();
+        let ended = state.end_sessions(id);
+        state.tell(id, EventKinds::ENDED, 0);
+        ended
+    }
+
     /// Other nodes turn out to hold that many addresses that were on their way or ready.
     pub fn duplicate(&self, id: &PoolId, count: usize) -> usize {
         let mut state = self.state();

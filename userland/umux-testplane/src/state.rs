@@ -146,6 +146,15 @@ impl State {
         hits.take(count).map(|state| *state = to).count()
     }
 
+    pub fn end_sessions(&mut self, id: &PoolId) -> usize {
+        let Some(pool) = self.pools.get_mut(id) else {
+            return 0;
+        };
+        let before = pool.addrs.len();
+        pool.addrs.retain(|_, state| *state != AddrState::Valid);
+        before - pool.addrs.len()
+    }
+
     pub fn taken(&mut self, id: &PoolId, taken: usize, missed: usize) {
         if let Some(pool) = self.pools.get_mut(id) {
             pool.taken += taken as u64;

@@ -8,6 +8,7 @@ pub mod estimate;
 use clap::{Args, Parser, Subcommand};
 use std::net::Ipv6Addr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use umux_abi::{AddrState, IfName, Miss, PoolId, Prefix};
 
 /// Controls umux: pools of addresses, and the sessions that have them.
@@ -17,6 +18,9 @@ pub struct Arguments {
     /// Write JSON, for programs.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Show no progress.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
     /// Work on the plane of the lab whose socket is PATH, not on the module's.
     #[arg(long, global = true, value_name = "PATH")]
     pub lab: Option<PathBuf>,
@@ -52,9 +56,34 @@ pub enum Command {
     },
     /// Version and limits.
     Info,
+    /// Write what a shell needs to complete this command: bash, zsh or fish.
+    Completion {
+        /// The shell.
+        shell: Shell,
+    },
     /// Estimate collisions and sizes of pools; needs neither module nor lab.
     #[command(subcommand)]
     Estimate(estimate::Estimate),
+}
+
+/// A shell that can complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shell(pub clap_complete::Shell);
+
+impl FromStr for Shell {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shell, String> {
+        use clap_complete::Shell as Known;
+        match text {
+            "bash" => Ok(Shell(Known::Bash)),
+            "zsh" => Ok(Shell(Known::Zsh)),
+            "fish" => Ok(Shell(Known::Fish)),
+            "sh" => Err("FreeBSD's sh completes file names only: write bash, zsh or fish".into()),
+            "csh" | "tcsh" => Err("there is none for tcsh: write bash, zsh or fish".into()),
+            _ => Err("write bash, zsh or fish".into()),
+        }
+    }
 }
 
 /// Which pool.

@@ -20,7 +20,7 @@ pub struct Arguments {
         default_value = "/usr/local/etc/umuxd.conf"
     )]
     pub config: PathBuf,
-    /// Check the configuration, and end.
+    /// Check the configuration, say what would be done, and end.
     #[arg(long)]
     pub check_config: bool,
     /// Work on the plane of the lab whose socket is PATH, not on the module's.
@@ -35,4 +35,13 @@ pub struct Arguments {
     /// A generator that takes longer than this for an answer is started anew.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 5000, hide = true)]
     pub generator_limit: u64,
+    /// Be the helper of the umuxd that is standard input.
+    #[arg(long, hide = true)]
+    pub outside: bool,
+    /// For tests: interfaces and their addresses, in place of the system's.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub addresses: Option<PathBuf>,
+    /// As whom the helper starts generators.
+    #[arg(long, value_name = "UID:GID", hide = true)]
+    pub outside_user: Option<String>,
 }

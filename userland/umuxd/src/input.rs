@@ -4,6 +4,7 @@
 //! What reaches the daemon, from threads that each wait for one kind of it.
 
 use crate::generator::Generated;
+use crate::metrics::Snapshot;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 use tracing::{debug, warn};
@@ -21,6 +22,11 @@ pub enum Input {
     Terminate,
     /// Read the configuration again.
     Reload,
+    /// Addresses of interfaces changed, or may have.
+    #[cfg_attr(not(target_os = "freebsd"), allow(dead_code))]
+    Addresses,
+    /// Somebody wants metrics.
+    Scrape(Sender<Snapshot>),
 }
 
 /// How long one wait for events takes at most.
@@ -86,5 +92,38 @@ pub fn watch_signals(to: Sender<Input>) -> std::io::Result<()> {
             }
         }
     });
+    Ok(())
+}
+
+/// Tells when addresses of interfaces change. Opened before the first look at them, so
+/// that no change goes unseen between the two.
+#[cfg(target_os = "freebsd")]
+pub fn watch_addresses(to: Sender<Input>) -> umux_abi::Result<()> {
+    use umux_abi::kernel::{Raw, RouteSocket};
+    use umux_abi::rtmsg::is_address_change;
+    let mut socket = RouteSocket::open()?;
+    std::thread::spawn(move || {
+        loop {
+            match socket.next(EVENT_WAIT) {
+                Ok(None) => continue,
+                Ok(Some(Raw::Message(bytes))) if !is_address_change(&bytes) => continue,
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    // The regular look remains.
+                    warn!("changes of addresses are not told any more: {error}");
+                    return;
+                }
+            }
+            if to.send(Input::Addresses).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Elsewhere there is the regular look only.
+#[cfg(not(target_os = "freebsd"))]
+pub fn watch_addresses(_to: Sender<Input>) -> umux_abi::Result<()> {
     Ok(())
 }

@@ -4,11 +4,16 @@
 //! umuxd: keeps the address pools of umux at their levels.
 //!
 //! * [`config`]: what the administrator wants
+//! * [`pools`]: which pools there shall be, the prefixes of interfaces considered
 //! * [`engine`]: decides, without clock, sockets or processes
 //! * [`generator`]: processes that choose addresses, and are not trusted
+//! * [`outside`]: a helper for what a confined process cannot do
+//! * [`sandbox`]: how it is confined
 //! * [`input`]: threads that wait for events and signals
+//! * [`metrics`]: what Prometheus is told
 //! * [`daemon`]: carries out what the engine decides
-//! * [`tell`], [`logging`]: words, and where they go
+//! * [`plan`], [`tell`], [`logging`]: words, and where they go
+//! * [`start`]: from the command line to the daemon
 //!
 //! A library, so that umux-lab runs the same daemon where nothing is installed,
 //! and the same engine on virtual time.
@@ -20,31 +25,31 @@ pub mod engine;
 mod generator;
 mod input;
 mod logging;
+mod metrics;
+mod outside;
+mod plan;
+mod pools;
+mod sandbox;
+mod start;
 mod tell;
 
 use clap::Parser;
-use daemon::{ConfigSource, Daemon};
+use start::EX_USAGE;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc::channel;
-use std::time::Duration;
-use tracing::info;
-use umux_abi::{Error, PlaneRef};
 
-// sysexits(3)
-const EX_USAGE: u8 = 64;
-const EX_UNAVAILABLE: u8 = 69;
-const EX_OSERR: u8 = 71;
-const EX_NOPERM: u8 = 77;
-const EX_CONFIG: u8 = 78;
-
-/// Where umux-addrgen is installed.
-const LIBEXEC: &str = "/usr/local/libexec";
-const ADDRGEN: &str = "umux-addrgen";
+/// The argument by which the program is its own helper, whose standard input is the
+/// daemon.
+pub const HELPER: &str = "--outside";
 
 /// The whole program, for whoever has its arguments (the first is its name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run_carried(&[], arguments)
+}
+
+/// The same in a program that carries it: `words` before its arguments make that
+/// program this one.
+pub fn run_carried(words: &[&str], arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match cli::Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(usage) => {
@@ -52,69 +57,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if usage.use_stderr() { EX_USAGE } else { 0 });
         }
     };
-    let source = ConfigSource {
-        path: arguments.config.clone(),
-        addrgen: addrgen(),
-    };
-    let config = match source.read() {
-        Ok(config) => config,
-        Err(e) => return fail(EX_CONFIG, &e),
-    };
-    if arguments.check_config {
-        println!(
-            "{}: sound, {} pools",
-            source.path.display(),
-            config.pools.len()
-        );
-        return ExitCode::SUCCESS;
+    match start::start(words, &arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("umuxd: {}", failure.why);
+            // With --syslog nobody may be reading standard error.
+            if arguments.syslog {
+                tracing::error!("{}", failure.why);
+            }
+            ExitCode::from(failure.code)
+        }
     }
-    logging::init(arguments.syslog, arguments.verbose);
-
-    let plane = PlaneRef::from_lab_option(arguments.lab.as_deref());
-    let (to, inputs) = channel();
-    // Events first: what changes after the first levels must be seen.
-    let opened = plane
-        .events()
-        .and_then(|events| Ok((events, plane.control()?)));
-    let (events, control) = match opened {
-        Ok(opened) => opened,
-        Err(e) => return fail(plane_code(&e), &e),
-    };
-    if let Err(e) = input::watch_signals(to.clone()) {
-        return fail(EX_OSERR, &format!("cannot receive signals: {e}"));
-    }
-    input::watch_events(events, plane.clone(), to.clone());
-    info!(
-        "umuxd {} keeps {} pools",
-        env!("CARGO_PKG_VERSION"),
-        config.pools.len()
-    );
-    let limit = Duration::from_millis(arguments.generator_limit);
-    Daemon::new(source, config, plane, control, limit, to).run(&inputs);
-    ExitCode::SUCCESS
-}
-
-/// Beside this program, as in a build tree, or where it is installed.
-fn addrgen() -> PathBuf {
-    let beside = std::env::current_exe()
-        .ok()
-        .map(|exe| exe.with_file_name(ADDRGEN));
-    beside
-        .filter(|path| path.is_file())
-        .unwrap_or_else(|| PathBuf::from(LIBEXEC).join(ADDRGEN))
-}
-
-fn plane_code(error: &Error) -> u8 {
-    match error {
-        Error::NotAllowed => EX_NOPERM,
-        Error::Io { .. } => EX_OSERR,
-        _ => EX_UNAVAILABLE,
-    }
-}
-
-fn fail(code: u8, why: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("umuxd: {why}");
-    // With --syslog nobody may be reading standard error.
-    tracing::error!("{why}");
-    ExitCode::from(code)
 }

@@ -35,6 +35,9 @@ pub fn tell(notice: &Notice) {
         Notice::Conflict(pool) => error!(
             "ALARM: another node claims an address of {pool} that is in a session; the session goes on"
         ),
+        Notice::NotGenerated { pool, why, retry } if retry.is_zero() => {
+            error!("the generator of {pool} failed: {why}; starting it anew");
+        }
         Notice::NotGenerated { pool, why, retry } => {
             error!("the generator of {pool} failed: {why}; next attempt in {retry:?}");
         }
@@ -58,7 +61,10 @@ pub fn tell(notice: &Notice) {
         },
         Notice::Full(pool, stock) => debug!("pool {pool} is at its level with {stock} addresses"),
         Notice::Left(pool) => {
-            info!("pool {pool} is no longer configured; it stays, and is no longer filled");
+            info!(
+                "pool {pool} is no longer wanted; its unused addresses go now, and it goes with its last session"
+            );
         }
+        Notice::Withdrawn(pool) => info!("pool {pool} is withdrawn"),
     }
 }

@@ -7,16 +7,14 @@ use crate::bindings as raw;
 use crate::ioctl;
 use crate::{
     AddrInfo, Batch, Control, Counters, Errno, Error, IfName, Info, Label, PoolId, PoolInfo,
-    PoolSpec, Request, Result, Rule, SessionInfo, ioctl::Code, wire,
+    PoolSpec, Request, Result, Rule, SessionInfo, ioctl::Code, plane, wire,
 };
 use nix::errno::Errno as Os;
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io;
+use std::fs::File;
 use std::net::Ipv6Addr;
 use std::os::fd::AsRawFd;
 
-const DEVICE: &str = "/dev/umux";
 const BATCH: usize = raw::UMUX_BATCH_MAX as usize;
 
 /// Structures of requests that point to no other memory.
@@ -27,12 +25,7 @@ impl Plain for raw::umux_stats_req {}
 impl Plain for raw::umux_flush_req {}
 
 fn open() -> Result<File> {
-    let opened = OpenOptions::new().read(true).write(true).open(DEVICE);
-    opened.map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => Error::NotLoaded,
-        io::ErrorKind::PermissionDenied => Error::NotAllowed,
-        _ => Error::io(format!("cannot open {DEVICE}"), e),
-    })
+    plane::open_device().map_err(plane::no_device)
 }
 
 /// The system call.
@@ -61,9 +54,9 @@ pub struct KernelControl {
 }
 
 impl KernelControl {
-    /// Opens the device.
-    pub fn open() -> Result<KernelControl> {
-        open().map(|device| KernelControl { device })
+    /// On a device that is open.
+    pub fn on(device: File) -> KernelControl {
+        KernelControl { device }
     }
 
     /// One request.

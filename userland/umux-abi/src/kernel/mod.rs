@@ -5,6 +5,8 @@
 
 mod control;
 mod events;
+mod route;
 
 pub use control::KernelControl;
 pub use events::KernelEvents;
+pub use route::{Raw, RouteSocket};

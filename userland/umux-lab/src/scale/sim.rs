@@ -194,9 +194,15 @@ impl Sim {
                     self.engine.created(time, &spec.id, made.map_err(|()| None));
                 }
                 Command::Generate { pool, count } => {
-                    let batch = self.add(count);
+                    let addrs = self.generate(count);
+                    self.engine.generated(&pool, addrs);
+                }
+                Command::Add { pool, addrs } => {
+                    let batch = self.add(&addrs);
                     self.engine.added(time, &pool, Added::Batch(batch));
                 }
+                // The configuration stays as it is.
+                Command::Withdraw(_) => {}
             }
         }
     }
@@ -214,13 +220,23 @@ impl Sim {
         Ok(())
     }
 
-    fn add(&mut self, count: u32) -> Batch {
-        let mut batch = Batch::default();
-        for _ in 0..count {
+    fn generate(&mut self, count: u32) -> Vec<Ipv6Addr> {
+        let base = self.id.prefix.bits();
+        let one = |_| {
             let group = self.rng.next_u32() as usize % GROUPS;
             let random = self.rng.next_u64() & !0x00ff_ffff;
             let host = random | u64::from(self.suffixes[group]);
-            let addr = Ipv6Addr::from_bits(self.id.prefix.bits() | u128::from(host));
+            Ipv6Addr::from_bits(base | u128::from(host))
+        };
+        (0..count).map(one).collect()
+    }
+
+    fn add(&mut self, addrs: &[Ipv6Addr]) -> Batch {
+        let mut batch = Batch::default();
+        for &addr in addrs {
+            let suffix = addr.to_bits() as u32 & 0x00ff_ffff;
+            let found = self.suffixes.iter().position(|s| *s == suffix);
+            let group = found.unwrap_or_default();
             let rnd = self.rng.next_u64();
             let begin = Instant::now();
             let added = self.core.plane.addr_add(self.pool, addr, self.now);

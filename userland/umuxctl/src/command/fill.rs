@@ -3,12 +3,13 @@
 
 //! Filling a pool by hand.
 
+use super::progress::Progress;
 use crate::cli::FillArgs;
 use crate::exit::{Code, Failure};
 use crate::output::{Output, batch};
 use std::time::{Duration, Instant};
 use umux_abi::{Batch, Control, Errno, Error, PoolCounts, PoolId, Request};
-use umux_addrgen::{MethodName, Options, protocol::COUNT_MAX};
+use umux_addrgen::{Options, protocol::COUNT_MAX};
 
 /// How often `--wait` looks.
 const LOOK: Duration = Duration::from_millis(100);
@@ -21,21 +22,30 @@ pub fn run(
     count: u32,
     how: &FillArgs,
 ) -> Result<Code, Failure> {
-    let mut method = MethodName::Random.start(&Options { groups: how.groups });
+    let mut method = Options::random(how.groups).start()?;
     let mut all = Batch::default();
     let mut left = count;
+    let progress = Progress::new(out.progress && how.wait, count);
     while left > 0 {
         let part = left.min(COUNT_MAX);
         let addrs = method.choose(&id.prefix, part)?;
         all.absorb(plane.addr_add(id, &addrs)?);
         left -= part;
+        progress.at("adding", count - left);
         if all.refused.iter().any(|(_, errno)| *errno == Errno::Enospc) {
             break; // more of the same would not fit either
         }
     }
     if how.wait && all.done > 0 {
-        wait(plane, id, how.timeout)?;
+        progress.of(all.done as u32);
+        wait(plane, id, how.timeout, |left| {
+            progress.at(
+                "detecting duplicates",
+                (all.done as u32).saturating_sub(left),
+            );
+        })?;
     }
+    drop(progress);
     batch::show(out, "added", id, &all)
 }
 
@@ -56,11 +66,17 @@ pub fn room(plane: &mut dyn Control, count: u32) -> Result<(), Failure> {
 }
 
 /// Waits until nothing of the pool is pending or tentative.
-fn wait(plane: &mut dyn Control, id: &PoolId, seconds: u64) -> Result<(), Failure> {
+fn wait(
+    plane: &mut dyn Control,
+    id: &PoolId,
+    seconds: u64,
+    mut left_now: impl FnMut(u32),
+) -> Result<(), Failure> {
     let until = Instant::now() + Duration::from_secs(seconds);
     loop {
         let counts = counts(plane, id)?;
         let left = counts.pending + counts.tentative;
+        left_now(left);
         if left == 0 {
             return Ok(());
         }

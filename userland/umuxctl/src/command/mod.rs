@@ -4,11 +4,13 @@
 //! What is done, one file a noun.
 
 mod addr;
+mod completion;
 mod estimate;
 mod fill;
 mod lines;
 mod policy;
 mod pool;
+mod progress;
 
 use crate::cli::{Arguments, Command, Session};
 use crate::exit::{Code, Failure};
@@ -19,9 +21,12 @@ use umux_abi::{Control, PlaneRef};
 pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     let out = Output {
         json: arguments.json,
+        progress: !arguments.json && !arguments.quiet,
     };
-    if let Command::Estimate(command) = &arguments.command {
-        return estimate::run(out, command);
+    match &arguments.command {
+        Command::Completion { shell } => return completion::run(*shell),
+        Command::Estimate(command) => return estimate::run(out, command),
+        _ => {}
     }
     let mut plane = PlaneRef::from_lab_option(arguments.lab.as_deref()).control()?;
     let plane: &mut dyn Control = plane.as_mut();
@@ -45,6 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
             out.show(&json::Info::of(&info), || table::info(&info))
         }
         // Done above, without a plane.
+        Command::Completion { shell } => completion::run(*shell),
         Command::Estimate(command) => estimate::run(out, command),
         Command::Flush { interface } => {
             let flushed = plane.flush(interface.as_ref())?;

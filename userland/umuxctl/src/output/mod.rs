@@ -16,6 +16,8 @@ use std::io::{ErrorKind, Write};
 pub struct Output {
     /// JSON is asked for.
     pub json: bool,
+    /// Progress may be shown, if there is a terminal.
+    pub progress: bool,
 }
 
 impl Output {
@@ -38,7 +40,8 @@ impl Output {
     }
 }
 
-fn print(text: &str) -> Result<(), Failure> {
+/// Writes a text, and the end of its line.
+pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         // `umuxctl addr list | head` is no failure.

@@ -3,48 +3,36 @@
 
 //! From what the file says to what is meant: defaults, ranges, contradictions.
 
-use super::file::{Entry, File};
-use super::{Config, PoolConfig, Wrong};
-use std::collections::HashSet;
+use super::file::{DaemonEntry, Entry, File};
+use super::generator;
+use super::layers::Layers;
+use super::{
+    AUTO, Checked, Config, DaemonConfig, LogFormat, MetricsAddress, PoolTemplate, Wrong, wrong,
+};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use toml::Spanned;
-use umux_abi::{Miss, PoolId, PoolSpec};
+use umux_abi::{IfName, Miss, PoolId, PoolSpec, Prefix};
 
 const LEVEL: i64 = 256;
 const LEVEL_MAX: i64 = 1_000_000;
 const RATE: i64 = 2000;
 const RATE_MAX: i64 = 1_000_000;
-const GROUPS: i64 = 16;
-const GROUPS_MAX: i64 = 65_536;
 const AGE_MAX: i64 = u32::MAX as i64;
 const NOTIFY_MAX: i64 = 60_000;
 
-/// Bits of an address that shared suffixes leave to chance at least, and those they take.
-const GROUPS_HOST_BITS: u8 = 40;
-
-/// The methods of umux-addrgen.
-const METHODS: [&str; 1] = ["random"];
-
-type Checked<T> = Result<T, Wrong>;
-
-fn wrong<T>(at: &Spanned<impl Sized>, what: impl Into<String>) -> Checked<T> {
-    Err(Wrong {
-        at: at.span().start,
-        what: what.into(),
-    })
-}
-
 pub fn check(file: File, addrgen: &Path) -> Checked<Config> {
-    if let Some(key) = file
-        .defaults
-        .interface
-        .as_ref()
-        .or(file.defaults.prefix.as_ref())
-    {
-        return wrong(
-            key,
-            "interface and prefix belong into a [[pool]]: [defaults] holds what pools share",
-        );
+    no_names(&file.defaults, "[defaults] holds what pools share")?;
+    let mut interfaces: BTreeMap<IfName, &Entry> = BTreeMap::new();
+    for (name, entry) in &file.interface {
+        no_names(
+            entry.get_ref(),
+            "[interface.NAME] holds what pools of it share",
+        )?;
+        match name.parse::<IfName>() {
+            Ok(name) => interfaces.insert(name, entry.get_ref()),
+            Err(e) => return wrong(entry, e.to_string()),
+        };
     }
     if file.pool.is_empty() {
         return Err(Wrong {
@@ -52,97 +40,177 @@ pub fn check(file: File, addrgen: &Path) -> Checked<Config> {
             what: "there is no [[pool]]: write one with interface and prefix".into(),
         });
     }
+    let mut config = Config {
+        daemon: daemon(&file.daemon)?,
+        pools: Vec::new(),
+        auto: Vec::new(),
+    };
     let mut seen = HashSet::new();
-    let mut pools = Vec::new();
     for entry in &file.pool {
-        let pool = pool(entry, &file.defaults, addrgen)?;
-        if !seen.insert(pool.spec.id.clone()) {
-            return wrong(
-                entry,
-                format!("a second [[pool]] for {}: remove one", pool.spec.id),
-            );
+        let (interface, prefix) = names(entry)?;
+        let shared = interfaces.get(&interface).copied();
+        let layers = Layers::new(
+            [Some(entry.get_ref()), shared, Some(&file.defaults)]
+                .into_iter()
+                .flatten(),
+        );
+        let template = template(interface, &layers, addrgen)?;
+        let name = match prefix {
+            Some(prefix) => format!("{} {prefix}", template.interface),
+            None => format!("{} {AUTO}", template.interface),
+        };
+        if !seen.insert(name.clone()) {
+            return wrong(entry, format!("a second [[pool]] for {name}: remove one"));
         }
-        pools.push(pool);
+        match prefix {
+            None => config.auto.push(template),
+            Some(prefix) => match template.pool(prefix) {
+                Ok(pool) => config.pools.push(pool),
+                Err(why) => {
+                    // The method is at fault, wherever it was said.
+                    let at = layers
+                        .get(|e| &e.method)
+                        .map(Spanned::span)
+                        .or_else(|| layers.get(|e| &e.groups).map(Spanned::span));
+                    return Err(Wrong {
+                        at: at.unwrap_or(entry.span()).start,
+                        what: why,
+                    });
+                }
+            },
+        }
     }
-    Ok(Config { pools })
+    unused(&file, &config)?;
+    Ok(config)
 }
 
-fn pool(entry: &Spanned<Entry>, defaults: &Entry, addrgen: &Path) -> Checked<PoolConfig> {
-    let at = entry;
-    let entry = entry.get_ref();
-    let id = id(at, entry)?;
-    let level = number("level", &entry.level, &defaults.level, LEVEL, 1..=LEVEL_MAX)?;
-    let low = low(entry, defaults, level)?;
-    let spec = PoolSpec {
-        miss: miss(entry.miss.as_ref().or(defaults.miss.as_ref()))?,
-        max_age: number("max_age", &entry.max_age, &defaults.max_age, 0, 0..=AGE_MAX)?,
-        notify_ms: number(
-            "notify_ms",
-            &entry.notify_ms,
-            &defaults.notify_ms,
-            PoolSpec::NOTIFY_MS.into(),
-            0..=NOTIFY_MAX,
-        )?,
-        id,
+fn no_names(entry: &Entry, what: &str) -> Checked<()> {
+    match entry.interface.as_ref().or(entry.prefix.as_ref()) {
+        Some(key) => wrong(
+            key,
+            format!("interface and prefix belong into a [[pool]]: {what}"),
+        ),
+        None => Ok(()),
+    }
+}
+
+/// A table for an interface without a pool is a slip of the pen.
+fn unused(file: &File, config: &Config) -> Checked<()> {
+    let used = |name: &str| {
+        let pools = config.pools.iter().map(|pool| &pool.spec.id.interface);
+        pools
+            .chain(config.auto.iter().map(|template| &template.interface))
+            .any(|interface| interface.as_str() == name)
     };
-    Ok(PoolConfig {
-        generator: generator(entry, defaults, &spec.id, addrgen)?,
-        spec,
-        level,
-        low,
-        rate: number("rate", &entry.rate, &defaults.rate, RATE, 1..=RATE_MAX)?,
+    match file.interface.iter().find(|(name, _)| !used(name)) {
+        Some((name, entry)) => wrong(
+            entry,
+            format!("no [[pool]] is on {name}: correct the name, or remove [interface.{name}]"),
+        ),
+        None => Ok(()),
+    }
+}
+
+fn daemon(entry: &DaemonEntry) -> Checked<DaemonConfig> {
+    let user = match &entry.user {
+        Some(user) if user.get_ref().is_empty() => {
+            return wrong(user, "user is empty: write the name of a user");
+        }
+        user => user.as_ref().map(|user| user.get_ref().clone()),
+    };
+    let log_format = match &entry.log_format {
+        None => LogFormat::default(),
+        Some(given) => match given.get_ref().as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => {
+                return wrong(
+                    given,
+                    format!("log_format is {other:?}: write text or json"),
+                );
+            }
+        },
+    };
+    let metrics = match &entry.metrics {
+        None => None,
+        Some(given) => match given.get_ref().parse::<MetricsAddress>() {
+            Ok(address) => Some(address),
+            Err(why) => return wrong(given, why),
+        },
+    };
+    Ok(DaemonConfig {
+        user,
+        log_format,
+        metrics,
     })
 }
 
-fn id(at: &Spanned<Entry>, entry: &Entry) -> Checked<PoolId> {
-    let (Some(interface), Some(prefix)) = (&entry.interface, &entry.prefix) else {
+/// Interface and prefix of a pool; no prefix: whichever the interface has.
+fn names(at: &Spanned<Entry>) -> Checked<(IfName, Option<Prefix>)> {
+    let (Some(interface), Some(prefix)) = (&at.get_ref().interface, &at.get_ref().prefix) else {
         return wrong(
             at,
-            "a [[pool]] needs both keys, for example interface = \"em0\" and prefix = \"2001:db8:1::/64\"",
+            "a [[pool]] needs both keys, for example interface = \"em0\" and prefix = \"2001:db8:1::/64\", or prefix = \"auto\"",
         );
     };
-    Ok(PoolId {
-        interface: match interface.get_ref().parse() {
-            Ok(name) => name,
-            Err(e) => return wrong(interface, e.to_string()),
-        },
-        prefix: match prefix.get_ref().parse() {
-            Ok(prefix) => prefix,
-            Err(e) => return wrong(prefix, e.to_string()),
-        },
-    })
-}
-
-/// A number of the pool, of the defaults, or the one that is built in.
-fn number(
-    key: &str,
-    own: &Option<Spanned<i64>>,
-    default: &Option<Spanned<i64>>,
-    built_in: i64,
-    range: std::ops::RangeInclusive<i64>,
-) -> Checked<u32> {
-    let Some(given) = own.as_ref().or(default.as_ref()) else {
-        return Ok(built_in as u32);
+    let name: IfName = match interface.get_ref().parse() {
+        Ok(name) => name,
+        Err(e) => return wrong(interface, e.to_string()),
     };
-    match u32::try_from(*given.get_ref()) {
-        Ok(value) if range.contains(given.get_ref()) => Ok(value),
-        _ => wrong(
-            given,
-            format!(
-                "{key} is {}: write {} to {}",
-                given.get_ref(),
-                range.start(),
-                range.end()
-            ),
+    if prefix.get_ref() == AUTO {
+        return Ok((name, None));
+    }
+    match prefix.get_ref().parse() {
+        Ok(prefix) => Ok((name, Some(prefix))),
+        Err(e) => wrong(
+            prefix,
+            format!("{e}, or \"{AUTO}\" for those of router advertisements"),
         ),
     }
 }
 
+fn template(interface: IfName, layers: &Layers, addrgen: &Path) -> Checked<PoolTemplate> {
+    let level = layers.number("level", |e| &e.level, LEVEL, 1..=LEVEL_MAX)?;
+    Ok(PoolTemplate {
+        interface,
+        level,
+        low: low(layers, level)?,
+        rate: layers.number("rate", |e| &e.rate, RATE, 1..=RATE_MAX)?,
+        miss: miss(layers.get(|e| &e.miss))?,
+        max_age: layers.number("max_age", |e| &e.max_age, 0, 0..=AGE_MAX)?,
+        notify_ms: layers.number(
+            "notify_ms",
+            |e| &e.notify_ms,
+            PoolSpec::NOTIFY_MS.into(),
+            0..=NOTIFY_MAX,
+        )?,
+        generator: generator::choice(layers, addrgen)?,
+    })
+}
+
+impl PoolTemplate {
+    /// The pool of a prefix; an error says why its addresses cannot be chosen.
+    pub fn pool(&self, prefix: Prefix) -> Result<super::PoolConfig, String> {
+        Ok(super::PoolConfig {
+            generator: self.generator.command(&prefix)?,
+            spec: PoolSpec {
+                id: PoolId::new(self.interface.clone(), prefix),
+                miss: self.miss,
+                max_age: self.max_age,
+                notify_ms: self.notify_ms,
+            },
+            level: self.level,
+            low: self.low,
+            rate: self.rate,
+        })
+    }
+}
+
 /// Nine tenths of the level, unless it is said.
-fn low(entry: &Entry, defaults: &Entry, level: u32) -> Checked<u32> {
+fn low(layers: &Layers, level: u32) -> Checked<u32> {
     let built_in = (i64::from(level) * 9 + 9) / 10;
-    let low = number("low", &entry.low, &defaults.low, built_in, 1..=LEVEL_MAX)?;
-    match entry.low.as_ref().or(defaults.low.as_ref()) {
+    let low = layers.number("low", |e| &e.low, built_in, 1..=LEVEL_MAX)?;
+    match layers.get(|e| &e.low) {
         Some(given) if low > level => wrong(
             given,
             format!("low is {low} and level only {level}: lower the one or raise the other"),
@@ -158,234 +226,5 @@ fn miss(given: Option<&Spanned<String>>) -> Checked<Miss> {
             Ok(miss) => Ok(miss),
             Err(e) => wrong(given, format!("miss is {e}")),
         },
-    }
-}
-
-/// The command that generates: the administrator's own, or umux-addrgen's.
-fn generator(entry: &Entry, defaults: &Entry, id: &PoolId, addrgen: &Path) -> Checked<Vec<String>> {
-    let chosen = entry.method.is_some() || entry.groups.is_some();
-    if let Some(own) = &entry.generator {
-        if chosen {
-            return wrong(
-                own,
-                "method and groups are umux-addrgen's: with a generator of your own, give them as its arguments",
-            );
-        }
-    }
-    // What the pool says about either overrides what the defaults say about the other.
-    let inherited = defaults.generator.as_ref().filter(|_| !chosen);
-    if let Some(own) = entry.generator.as_ref().or(inherited) {
-        return match own.get_ref().first() {
-            Some(program) if !program.is_empty() => Ok(own.get_ref().clone()),
-            _ => wrong(
-                own,
-                "generator names no program: write [\"PROGRAM\", \"ARGUMENT\"...]",
-            ),
-        };
-    }
-    let method = entry.method.as_ref().or(defaults.method.as_ref());
-    if let Some(method) = method.filter(|m| !METHODS.contains(&m.get_ref().as_str())) {
-        return wrong(
-            method,
-            format!(
-                "method is {:?}: write {}",
-                method.get_ref(),
-                METHODS.join(", ")
-            ),
-        );
-    }
-    let method = method.map_or(METHODS[0], |m| m.get_ref().as_str());
-    let mut command = vec![
-        addrgen.display().to_string(),
-        "--method".into(),
-        method.into(),
-    ];
-    if let Some(groups) = groups(entry, defaults, id)? {
-        command.extend(["--groups".into(), groups.to_string()]);
-    }
-    Ok(command)
-}
-
-/// How many suffixes are shared; 0 says none.
-fn groups(entry: &Entry, defaults: &Entry, id: &PoolId) -> Checked<Option<u32>> {
-    let given = entry.groups.as_ref().or(defaults.groups.as_ref());
-    let fits = id.prefix.host_bits() >= GROUPS_HOST_BITS;
-    let built_in = if fits { GROUPS } else { 0 };
-    let groups = number(
-        "groups",
-        &entry.groups,
-        &defaults.groups,
-        built_in,
-        0..=GROUPS_MAX,
-    )?;
-    match given {
-        Some(given) if groups > 0 && !fits => wrong(
-            given,
-            format!(
-                "{} is too small for groups: use /{} or shorter, or groups = 0",
-                id.prefix,
-                128 - GROUPS_HOST_BITS
-            ),
-        ),
-        _ => Ok((groups > 0).then_some(groups)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(text, Path::new("umuxd.conf"), Path::new("addrgen"))
-            .map_err(|e| e.to_string())
-    }
-
-    const POOL: &str = "[[pool]]\ninterface = \"em0\"\nprefix = \"2001:db8:1::/64\"\n";
-
-    #[test]
-    fn a_pool_needs_only_its_name() {
-        let config = parse(POOL).expect("it is enough");
-        assert_eq!(
-            config.pools,
-            [PoolConfig {
-                spec: PoolSpec::new("em0 2001:db8:1::/64".parse().expect("a pool")),
-                level: 256,
-                low: 231,
-                rate: 2000,
-                generator: ["addrgen", "--method", "random", "--groups", "16"]
-                    .map(String::from)
-                    .to_vec(),
-            }]
-        );
-    }
-
-    #[test]
-    fn a_pool_overrides_the_defaults_and_they_what_is_built_in() {
-        let text = format!(
-            "[defaults]\nlevel = 100\nrate = 5\nmiss = \"refuse\"\ngenerator = [\"mine\"]\n{POOL}\
-             level = 10\nmax_age = 60\ngroups = 0\n[[pool]]\ninterface = \"em1\"\nprefix = \"2001:db8:2::/64\"\n"
-        );
-        let pools = parse(&text).expect("sound").pools;
-        assert_eq!((pools[0].level, pools[1].level), (10, 100));
-        assert_eq!((pools[0].spec.max_age, pools[1].spec.max_age), (60, 0));
-        assert_eq!((pools[0].rate, pools[0].spec.miss), (5, Miss::Refuse));
-        assert_eq!(pools[0].generator, ["addrgen", "--method", "random"]);
-        assert_eq!(pools[1].generator, ["mine"]);
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_line_and_the_remedy() {
-        for (extra, line, words) in [
-            ("lvl = 5", 4, "unknown key `lvl`, expected one of"),
-            ("level = 0", 4, "level is 0: write 1 to 1000000"),
-            ("level = 99999999999", 4, "level is 99999999999: write"),
-            ("level = \"many\"", 4, "invalid type"),
-            ("level = 10\nlow = 11", 5, "low is 11 and level only 10"),
-            ("rate = -1", 4, "rate is -1: write 1 to"),
-            ("miss = \"maybe\"", 4, "write legacy or refuse"),
-            ("method = \"md5\"", 4, "method is \"md5\": write random"),
-            ("groups = 65537", 4, "groups is 65537"),
-            ("generator = []", 4, "generator names no program"),
-            (
-                "generator = [\"x\"]\ngroups = 2",
-                4,
-                "give them as its arguments",
-            ),
-            ("generator = \"x\"", 4, "invalid type"),
-            ("level = 5\nlevel = 6", 5, "duplicate key"),
-            ("level =", 4, ""),
-            (
-                "[defaults]\ninterface = \"em0\"",
-                5,
-                "belong into a [[pool]]",
-            ),
-            ("[default]\nlevel = 1", 4, "unknown key `default`"),
-            ("[[pool]]\ninterface = \"em1\"", 4, "needs both keys"),
-            (
-                "[[pool]]\ninterface = \"em 1\"\nprefix = \"2001:db8::/64\"",
-                5,
-                "no interface name",
-            ),
-            (
-                "[[pool]]\ninterface = \"em1\"\nprefix = \"2001:db8::1/64\"",
-                6,
-                "did you mean",
-            ),
-            (
-                "[[pool]]\ninterface = \"em0\"\nprefix = \"2001:db8:1::/64\"",
-                4,
-                "a second [[pool]]",
-            ),
-            (
-                "[[pool]]\ninterface = \"em1\"\nprefix = \"2001:db8::/112\"\ngroups = 2",
-                7,
-                "too small for groups",
-            ),
-        ] {
-            let error = parse(&format!("{POOL}{extra}\n")).expect_err(extra);
-            assert!(
-                error.starts_with(&format!("umuxd.conf:{line}: ")),
-                "{extra}: {error}"
-            );
-            assert!(error.contains(words), "{extra}: {error}");
-            assert!(!error.contains('\n'), "{error}");
-        }
-        let none = parse("# nothing\n").expect_err("no pool");
-        assert!(none.contains("there is no [[pool]]"), "{none}");
-    }
-
-    /// The sample with all that is commented out put in force, but for the generator.
-    fn sample() -> String {
-        let sample = include_str!("../../../etc/umuxd.conf.sample");
-        let lines = sample.lines().map(|line| match line.strip_prefix('#') {
-            Some(key) if key.contains(" = ") && !key.starts_with("generator") => key,
-            _ => line,
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
-    #[test]
-    fn the_sample_is_sound_and_its_values_are_those_that_are_built_in() {
-        let built_in = parse(include_str!("../../../etc/umuxd.conf.sample")).expect("sound");
-        let said = sample();
-        assert!(said.contains("\nlevel = 256"), "{said}");
-        assert_eq!(parse(&said).expect("sound"), built_in);
-    }
-
-    #[test]
-    fn the_manual_and_the_sample_name_every_key() {
-        let manual = include_str!("../../../man/umuxd.conf.5");
-        let error = parse(&format!("{POOL}nonsense = 1\n")).expect_err("unknown");
-        let keys: Vec<_> = error.split('`').skip(3).step_by(2).collect();
-        assert_eq!(keys.len(), 11, "{error}");
-        for key in keys {
-            assert!(manual.contains(&format!(".It Va {key}\n")), "{key}");
-            let sample = include_str!("../../../etc/umuxd.conf.sample");
-            let said = |line: &str| {
-                line.trim_start_matches('#')
-                    .starts_with(&format!("{key} = "))
-            };
-            assert!(key == "notify_ms" || sample.lines().any(said), "{key}");
-        }
-    }
-
-    #[test]
-    fn groups_are_left_out_where_the_prefix_has_no_room_for_them() {
-        let text = POOL.replace("/64", "/112");
-        let pools = parse(&text).expect("sound").pools;
-        assert_eq!(pools[0].generator, ["addrgen", "--method", "random"]);
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_breaks_the_parser(text in "\\PC{0,200}") {
-            let _ = parse(&text);
-        }
-
-        #[test]
-        fn no_value_breaks_the_checks(key in "level|low|rate|max_age|notify_ms|groups", value: i64) {
-            let _ = parse(&format!("{POOL}{key} = {value}\n"));
-        }
     }
 }

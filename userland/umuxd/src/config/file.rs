@@ -5,21 +5,37 @@
 
 use super::Wrong;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
+    /// For the daemon as a whole.
+    #[serde(default)]
+    pub daemon: DaemonEntry,
     /// For pools that do not say otherwise.
     #[serde(default)]
     pub defaults: Entry,
+    /// The same for the pools of one interface.
+    #[serde(default)]
+    pub interface: BTreeMap<String, Spanned<Entry>>,
     /// The pools.
     #[serde(default)]
     pub pool: Vec<Spanned<Entry>>,
 }
 
-/// A pool, or the defaults.
+/// The daemon as a whole.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DaemonEntry {
+    pub user: Option<Spanned<String>>,
+    pub log_format: Option<Spanned<String>>,
+    pub metrics: Option<Spanned<String>>,
+}
+
+/// A pool, or what pools share.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -33,6 +49,9 @@ pub struct Entry {
     pub notify_ms: Option<Spanned<i64>>,
     pub method: Option<Spanned<String>>,
     pub groups: Option<Spanned<i64>>,
+    pub fqdn: Option<Spanned<String>>,
+    pub history: Option<Spanned<String>>,
+    pub interface_id: Option<Spanned<String>>,
     pub generator: Option<Spanned<Vec<String>>>,
 }
 

@@ -11,7 +11,9 @@ use std::time::Duration;
 pub struct Hold {
     least: Duration,
     most: Duration,
-    pause: Duration,
+    /// The first failure makes no pause.
+    lenient: bool,
+    failures: u32,
     until: Time,
 }
 
@@ -21,21 +23,38 @@ impl Hold {
         Hold {
             least,
             most,
-            pause: Duration::ZERO,
+            lenient: false,
+            failures: 0,
             until: Time::ZERO,
+        }
+    }
+
+    /// The same, but the first failure makes no pause.
+    pub fn lenient(least: Duration, most: Duration) -> Hold {
+        Hold {
+            lenient: true,
+            ..Hold::new(least, most)
         }
     }
 
     /// It failed: the pause that begins now.
     pub fn fail(&mut self, now: Time) -> Duration {
-        self.pause = (self.pause * 2).clamp(self.least, self.most);
-        self.until = now + self.pause;
-        self.pause
+        self.failures = self.failures.saturating_add(1);
+        let doublings = self.failures - 1;
+        let pause = match doublings.checked_sub(u32::from(self.lenient)) {
+            None => Duration::ZERO,
+            Some(doublings) => {
+                let factor = 2u32.saturating_pow(doublings);
+                self.least.saturating_mul(factor).min(self.most)
+            }
+        };
+        self.until = now + pause;
+        pause
     }
 
     /// It worked: the next pause is the least again.
     pub fn reset(&mut self) {
-        self.pause = Duration::ZERO;
+        self.failures = 0;
         self.until = Time::ZERO;
     }
 
@@ -51,6 +70,6 @@ impl Hold {
 
     /// Did it fail within this time before now, pauses aside?
     pub fn is_recent(&self, now: Time, within: Duration) -> bool {
-        !self.pause.is_zero() && now < self.until + within
+        self.failures > 0 && now < self.until + within
     }
 }

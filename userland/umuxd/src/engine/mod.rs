@@ -14,16 +14,20 @@
 mod hold;
 mod notice;
 mod pool;
+mod reserve;
 mod share;
 mod throttle;
+mod withdraw;
 
 pub use notice::Notice;
 
 use crate::config::PoolConfig;
 use pool::Pool;
 use std::collections::BTreeMap;
+use std::net::Ipv6Addr;
 use std::time::Duration;
 use umux_abi::{Batch, Errno, Event, EventKinds, PoolId, PoolInfo, PoolSpec};
+use withdraw::Withdrawals;
 
 /// Time since some beginning.
 pub type Time = Duration;
@@ -44,13 +48,23 @@ pub enum Command {
     Ask,
     /// Make a pool: [`Engine::created`].
     Create(PoolSpec),
-    /// Generate addresses, add them: [`Engine::added`], or [`Engine::not_generated`].
+    /// Generate addresses: [`Engine::generated`], or [`Engine::not_generated`].
     Generate {
         /// For which pool.
         pool: PoolId,
         /// How many.
         count: u32,
     },
+    /// Add addresses: [`Engine::added`].
+    Add {
+        /// To which pool.
+        pool: PoolId,
+        /// Which.
+        addrs: Vec<Ipv6Addr>,
+    },
+    /// Remove a pool if it has no sessions, else its unused addresses:
+    /// [`Engine::withdrawn`].
+    Withdraw(PoolId),
 }
 
 /// What became of an attempt to add addresses.
@@ -64,9 +78,19 @@ pub enum Added {
     Unreachable,
 }
 
+/// What became of an attempt to remove a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// It is not there any more.
+    Gone,
+    /// It has sessions yet, or could not be reached.
+    NotYet,
+}
+
 /// The engine.
 pub struct Engine {
     pools: BTreeMap<PoolId, Pool>,
+    leaving: Withdrawals,
     ask_at: Time,
     asked_at: Option<Time>,
     /// Levels are on their way.
@@ -79,6 +103,7 @@ impl Engine {
     pub fn new(pools: &[PoolConfig]) -> Engine {
         let mut engine = Engine {
             pools: BTreeMap::new(),
+            leaving: Withdrawals::default(),
             ask_at: Time::ZERO,
             asked_at: None,
             asking: false,
@@ -88,7 +113,8 @@ impl Engine {
         engine
     }
 
-    /// Takes another configuration. Pools that it no longer names stay as they are.
+    /// Takes another configuration. Pools that it no longer names are withdrawn,
+    /// which no session notices.
     pub fn configure(&mut self, now: Time, configs: &[PoolConfig]) {
         let mut old = std::mem::take(&mut self.pools);
         for config in configs {
@@ -99,11 +125,19 @@ impl Engine {
                 }
                 None => Pool::new(config),
             };
+            self.leaving.end(&config.spec.id);
             self.pools.insert(config.spec.id.clone(), pool);
         }
-        let left = old.into_keys().map(Notice::Left);
-        self.notices.extend(left);
+        for id in old.into_keys() {
+            self.notices.push(Notice::Left(id.clone()));
+            self.leaving.begin(id);
+        }
         self.want_levels(now);
+    }
+
+    /// Addresses that were generated ahead.
+    pub fn reserve(&self, id: &PoolId) -> u32 {
+        self.pools.get(id).map_or(0, Pool::reserve)
     }
 
     /// What is to be told, in order; each is told once.
@@ -113,13 +147,19 @@ impl Engine {
 
     /// What is to be done now, if anything.
     pub fn next(&mut self, now: Time) -> Option<Command> {
+        // Generators first: they work while everything else goes on.
+        let generate = self.pools.values_mut().find_map(|p| p.generate(now));
+        if generate.is_some() {
+            return generate;
+        }
         if !self.asking && self.ask_time() <= now {
             self.asking = true;
             self.asked_at = Some(now);
             self.ask_at = now + LEVEL_CHECK;
             return Some(Command::Ask);
         }
-        self.pools.values_mut().find_map(|pool| pool.next(now))
+        let next = self.pools.values_mut().find_map(|pool| pool.next(now));
+        next.or_else(|| self.leaving.next(now).map(Command::Withdraw))
     }
 
     /// When to call [`Engine::next`] again if nothing happens before.
@@ -130,7 +170,7 @@ impl Engine {
             self.ask_time()
         };
         let pools = self.pools.values().filter_map(|pool| pool.wake(now));
-        pools.fold(ask, Time::min)
+        pools.chain(self.leaving.wake()).fold(ask, Time::min)
     }
 
     fn ask_time(&self) -> Time {
@@ -191,6 +231,13 @@ impl Engine {
         self.want_levels(now);
     }
 
+    /// The addresses of [`Command::Generate`].
+    pub fn generated(&mut self, id: &PoolId, addrs: Vec<Ipv6Addr>) {
+        if let Some(pool) = self.pools.get_mut(id) {
+            pool.generated(addrs);
+        }
+    }
+
     /// The addresses of [`Command::Generate`] could not be had.
     pub fn not_generated(&mut self, now: Time, id: &PoolId, why: String) {
         if let Some(pool) = self.pools.get_mut(id) {
@@ -200,13 +247,25 @@ impl Engine {
         self.want_levels(now);
     }
 
-    /// What became of the addresses of [`Command::Generate`].
+    /// What became of [`Command::Add`].
     pub fn added(&mut self, now: Time, id: &PoolId, outcome: Added) {
         let Some(pool) = self.pools.get_mut(id) else {
             return;
         };
         if pool.added(now, outcome, &mut self.notices) {
             self.want_levels(now);
+        }
+    }
+
+    /// What became of [`Command::Withdraw`].
+    pub fn withdrawn(&mut self, now: Time, id: &PoolId, outcome: Withdrawn) {
+        match outcome {
+            Withdrawn::Gone => {
+                if self.leaving.end(id) {
+                    self.notices.push(Notice::Withdrawn(id.clone()));
+                }
+            }
+            Withdrawn::NotYet => self.leaving.not_yet(now, id),
         }
     }
 }

@@ -41,7 +41,7 @@ pub enum Notice {
         pool: PoolId,
         /// Why.
         why: String,
-        /// Next attempt.
+        /// Next attempt; zero: at once.
         retry: Duration,
     },
     /// The plane refused addresses.
@@ -57,6 +57,8 @@ pub enum Notice {
     },
     /// The pool reached its level for the first time since it was low.
     Full(PoolId, u32),
-    /// The configuration no longer names the pool; it stays as it is.
+    /// The pool is no longer wanted; it is withdrawn.
     Left(PoolId),
+    /// The pool is withdrawn.
+    Withdrawn(PoolId),
 }

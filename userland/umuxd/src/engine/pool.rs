@@ -4,10 +4,12 @@
 //! One pool: is it there, what does it lack, may it be filled now?
 
 use super::hold::Hold;
+use super::reserve::Reserve;
 use super::share::Share;
 use super::throttle::Throttle;
 use super::{Added, Command, Notice, Time};
 use crate::config::PoolConfig;
+use std::net::Ipv6Addr;
 use std::time::Duration;
 use umux_abi::{Errno, PoolInfo};
 use umux_addrgen::protocol::COUNT_MAX;
@@ -29,9 +31,6 @@ const CAUTION_STEP: Duration = Duration::from_secs(5);
 
 /// Duplicates that may be chance are told so often at most.
 const STRAYS_TOLD: Duration = Duration::from_secs(10);
-
-/// Longest pause after a generator failed.
-const FAILURE_MOST: Duration = Duration::from_secs(60);
 
 /// Longest pause after the plane refused addresses: a full plane has room again as
 /// soon as tombstones expire.
@@ -63,7 +62,7 @@ pub struct Pool {
     presence: Presence,
     /// Ready or on their way: as the levels said, and what was added since.
     stock: u32,
-    /// Asked of the generator, not yet added.
+    /// Given to the plane, which has not answered.
     in_flight: u32,
     /// Begins when levels show that any are missing, ends at `level`. Events make
     /// levels be asked for only below `low`.
@@ -76,7 +75,7 @@ pub struct Pool {
     /// Duplicates that were not told yet, and when some last were.
     strays: u64,
     strays_told: Option<Time>,
-    generating: Hold,
+    reserve: Reserve,
     adding: Hold,
     /// Which refusal was told, and when.
     refusal_told: Option<(Option<Errno>, Time)>,
@@ -99,7 +98,7 @@ impl Pool {
             share: Share::default(),
             strays: 0,
             strays_told: None,
-            generating: Hold::new(SECOND, FAILURE_MOST),
+            reserve: Reserve::new(config.level),
             adding: Hold::new(SECOND, REFUSAL_MOST),
             refusal_told: None,
             creating: Hold::new(SECOND, CREATE_MOST),
@@ -110,8 +109,9 @@ impl Pool {
     /// Another configuration; what is known of the pool stays.
     pub fn configure(&mut self, config: &PoolConfig) {
         if self.config.generator != config.generator {
-            self.generating.reset();
+            self.reserve.renew();
         }
+        self.reserve.set_level(config.level);
         self.config = config.clone();
         self.differs = false;
         // The administrator may have changed what was in the way.
@@ -132,11 +132,12 @@ impl Pool {
         self.filling = self.stock < self.config.level;
     }
 
-    /// How many are to be generated as soon as holds and throttle let them.
+    /// How many of the reserve are to be added as soon as holds and throttle let them.
     fn wanted(&self) -> u32 {
         let may = self.presence == Presence::Present && self.in_flight == 0 && self.filling;
         if may {
-            self.missing().min(COUNT_MAX).min(self.throttle.burst())
+            let most = self.throttle.burst().min(COUNT_MAX);
+            self.missing().min(most).min(self.reserve.len())
         } else {
             0
         }
@@ -149,10 +150,7 @@ impl Pool {
 
     /// When nothing holds it back any more.
     fn held_until(&self) -> Time {
-        self.duplicates
-            .until()
-            .max(self.generating.until())
-            .max(self.adding.until())
+        self.duplicates.until().max(self.adding.until())
     }
 
     pub fn next(&mut self, now: Time) -> Option<Command> {
@@ -169,6 +167,16 @@ impl Pool {
         }
         self.throttle.take(now, count);
         self.in_flight = count;
+        Some(Command::Add {
+            pool: self.config.spec.id.clone(),
+            addrs: self.reserve.take(count),
+        })
+    }
+
+    /// What the generator is to be asked for now. It is asked before the pool is
+    /// there: it takes time to start.
+    pub fn generate(&mut self, now: Time) -> Option<Command> {
+        let count = self.reserve.ask(now)?;
         Some(Command::Generate {
             pool: self.config.spec.id.clone(),
             count,
@@ -186,14 +194,16 @@ impl Pool {
     }
 
     pub fn wake(&self, now: Time) -> Option<Time> {
-        if self.presence == Presence::Absent {
-            return Some(self.creating.until());
-        }
         let wanted = self.wanted();
-        (wanted > 0).then(|| {
-            let throttled = self.throttle.when(now, self.least(wanted));
-            throttled.max(self.held_until())
-        })
+        let plane = if self.presence == Presence::Absent {
+            Some(self.creating.until())
+        } else {
+            (wanted > 0).then(|| {
+                let throttled = self.throttle.when(now, self.least(wanted));
+                throttled.max(self.held_until())
+            })
+        };
+        plane.into_iter().chain(self.reserve.wake()).min()
     }
 
     pub fn level(&mut self, now: Time, info: Option<&PoolInfo>, notices: &mut Vec<Notice>) {
@@ -298,9 +308,20 @@ impl Pool {
         }
     }
 
+    pub fn reserve(&self) -> u32 {
+        self.reserve.len()
+    }
+
+    pub fn generated(&mut self, addrs: Vec<Ipv6Addr>) {
+        self.reserve.put(addrs);
+    }
+
     pub fn not_generated(&mut self, now: Time, why: String, notices: &mut Vec<Notice>) {
-        self.in_flight = 0;
-        let retry = self.generating.fail(now);
+        let retry = self.reserve.failed(now);
+        self.tell_not_generated(why, retry, notices);
+    }
+
+    fn tell_not_generated(&self, why: String, retry: Duration, notices: &mut Vec<Notice>) {
         notices.push(Notice::NotGenerated {
             pool: self.config.spec.id.clone(),
             why,
@@ -321,7 +342,7 @@ impl Pool {
                     notices.push(Notice::Full(self.config.spec.id.clone(), self.stock));
                 }
                 if batch.done > 0 {
-                    self.generating.reset();
+                    self.reserve.proven();
                     self.adding.reset();
                 }
                 match refusal(&batch.refused) {
@@ -334,7 +355,8 @@ impl Pool {
                     // All were there already, or all were wrong: whose fault but the generator's?
                     Some(errno @ (Errno::Eexist | Errno::Einval)) if batch.done == 0 => {
                         let why = format!("the plane takes none of its addresses ({errno})");
-                        self.not_generated(now, why, notices);
+                        let retry = self.reserve.spoilt(now);
+                        self.tell_not_generated(why, retry, notices);
                         return true;
                     }
                     Some(errno) => (Some(errno), batch.refused.len()),
@@ -364,7 +386,7 @@ impl Pool {
 }
 
 /// The weightiest reason of a batch: a limit before anything else.
-fn refusal(refused: &[(std::net::Ipv6Addr, Errno)]) -> Option<Errno> {
+fn refusal(refused: &[(Ipv6Addr, Errno)]) -> Option<Errno> {
     let errnos = || refused.iter().map(|(_, errno)| *errno);
     errnos()
         .find(|errno| *errno == Errno::Enospc)

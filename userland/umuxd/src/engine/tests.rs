@@ -44,6 +44,14 @@ struct World {
     refuse_add: Option<Added>,
     refuse_items: Option<Errno>,
     generator_fails: bool,
+    /// How long the generator takes.
+    generator_delay: Duration,
+    /// What it works on: when it answers, and how many it was asked for.
+    generating: Vec<(Time, u32)>,
+    /// Addresses it ever chose.
+    generated: u128,
+    /// The pool has sessions, and so is not removed.
+    has_sessions: bool,
     levels_fail: bool,
     asks: Vec<Time>,
     creates: Vec<Time>,
@@ -64,6 +72,10 @@ impl World {
             refuse_add: None,
             refuse_items: None,
             generator_fails: false,
+            generator_delay: Duration::ZERO,
+            generating: Vec::new(),
+            generated: 0,
+            has_sessions: false,
             levels_fail: false,
             asks: Vec::new(),
             creates: Vec::new(),
@@ -117,18 +129,51 @@ impl World {
                 };
                 self.engine.created(self.now, &spec.id, outcome);
             }
-            Command::Generate { pool, count } => self.generate(&pool, count),
+            Command::Generate { pool, count } => {
+                assert_eq!(pool, id());
+                assert!((1..=1024).contains(&count), "{count} are asked for");
+                assert_eq!(self.generating, [], "it is asked once at a time");
+                self.generating
+                    .push((self.now + self.generator_delay, count));
+                self.answer();
+            }
+            Command::Add { pool, addrs } => self.add(&pool, addrs.len() as u32),
+            Command::Withdraw(pool) => {
+                assert_eq!(pool, id());
+                let outcome = if self.has_sessions {
+                    Withdrawn::NotYet
+                } else {
+                    self.stock = None;
+                    Withdrawn::Gone
+                };
+                self.engine.withdrawn(self.now, &pool, outcome);
+            }
         }
         self.notices.extend(self.engine.notices());
     }
 
-    fn generate(&mut self, pool: &PoolId, count: u32) {
-        assert!(count > 0, "nothing is asked of the generator");
-        self.adds.push((self.now, count));
-        if self.generator_fails {
-            self.engine.not_generated(self.now, pool, "it died".into());
-            return;
+    /// The generator answers what is due.
+    fn answer(&mut self) {
+        while let Some(&(at, count)) = self.generating.first() {
+            if at > self.now {
+                return;
+            }
+            self.generating.remove(0);
+            if self.generator_fails {
+                self.engine.not_generated(self.now, &id(), "it died".into());
+                continue;
+            }
+            let begin = self.generated;
+            self.generated += u128::from(count);
+            let addrs =
+                (begin..self.generated).map(|n| Ipv6Addr::from_bits(id().prefix.bits() | (n + 1)));
+            self.engine.generated(&id(), addrs.collect());
         }
+    }
+
+    fn add(&mut self, pool: &PoolId, count: u32) {
+        assert!(count > 0, "nothing is added");
+        self.adds.push((self.now, count));
         let refused = |errno| (0..count).map(|_| (address(), errno)).collect();
         let added = match (self.refuse_add.clone(), self.refuse_items) {
             (Some(refusal), _) => refusal,
@@ -160,11 +205,14 @@ impl World {
             self.notices.extend(self.engine.notices());
             let wake = self.engine.wake(self.now);
             assert!(wake > self.now, "it wakes at once and then does nothing");
-            if wake > end {
+            let answer = self.generating.first().map(|(at, _)| *at);
+            let next = answer.map_or(wake, |at| wake.min(at));
+            if next > end {
                 self.now = end;
                 return;
             }
-            self.now = wake;
+            self.now = next;
+            self.answer();
         }
     }
 
@@ -513,25 +561,130 @@ fn a_generator_that_fails_is_tried_again_ever_more_rarely() {
     world.generator_fails = true;
     world.run(Duration::from_secs(300));
     let seconds: Vec<_> = world.pauses().iter().map(Duration::as_secs).collect();
-    assert_eq!(seconds[..8], [1, 2, 4, 8, 16, 32, 60, 60]);
+    assert_eq!(seconds[..8], [0, 1, 2, 4, 8, 16, 32, 60]);
     world.generator_fails = false;
     world.run(Duration::from_secs(61));
     assert_eq!(world.stock, Some(10));
     world.generator_fails = true;
     world.use_up(10);
     world.run(ms(100));
+    let pauses = world.pauses();
     assert_eq!(
-        *world.pauses().last().expect("a failure"),
-        ms(1000),
+        pauses[pauses.len() - 2..],
+        [ms(0), ms(1000)],
         "success is forgiven"
     );
+    assert_eq!(world.stock, Some(10), "there is a reserve");
+}
+
+/// Uses up 100 addresses a second, tenth by tenth; the lowest stock.
+fn under_load(world: &mut World, seconds: u32) -> u32 {
+    let mut lowest = u32::MAX;
+    for _ in 0..seconds * 10 {
+        let stock = world.stock.unwrap_or(0);
+        world.use_up(stock.min(10));
+        lowest = lowest.min(stock.saturating_sub(10));
+        world.run(ms(100));
+    }
+    lowest
+}
+
+#[test]
+fn a_generator_that_hangs_costs_no_session_while_the_reserve_lasts() {
+    let mut world = World::new(config(600, 600, 2000));
+    world.run(ms(2000));
+    // As long as a time limit and a slow start take together.
+    world.generator_delay = Duration::from_secs(8);
+    let mut lowest = under_load(&mut world, 5);
+    assert!(
+        lowest >= 580,
+        "{lowest} at the lowest: the reserve takes its place"
+    );
+    world.generator_delay = ms(10);
+    lowest = under_load(&mut world, 20);
+    assert!(lowest >= 250, "{lowest} at the lowest");
+    assert_eq!(world.stock, Some(600));
+}
+
+#[test]
+fn a_generator_that_was_killed_is_asked_again_at_once() {
+    let mut world = World::new(config(600, 600, 2000));
+    world.run(ms(2000));
+    world.generator_fails = true;
+    world.generator_delay = ms(1);
+    world.use_up(600);
+    // The whole reserve is used, so half of the pool is missing, and the first question fails.
+    world.run(ms(1));
+    world.generator_fails = false;
+    let killed = world.now;
+    world.use_up(world.stock.unwrap_or(0));
+    world.run(ms(450));
+    assert_eq!(world.stock, Some(600), "as fast as the rate lets it");
+    assert_eq!(world.pauses(), [ms(0)]);
+    assert!(world.adds.iter().any(|(at, _)| *at <= killed + ms(2)));
+}
+
+#[test]
+fn a_daemon_that_was_killed_fills_the_pool_as_fast_as_the_rate_lets_it() {
+    let mut world = World::new(config(600, 600, 2000));
+    world.run(ms(2000));
+    // Another engine that knows nothing, two seconds of sessions later.
+    world.use_up(600);
+    world.engine = Engine::new(&[config(600, 600, 2000)]);
+    let begin = world.now;
+    world.generator_delay = ms(30);
+    world.run(ms(200));
+    assert_eq!(world.stock, Some(600));
+    // A burst as soon as the generator answers, the rest at the rate.
+    let first = world.adds.iter().find(|(at, _)| *at >= begin);
+    assert_eq!(first, Some(&(begin + ms(30), 500)));
+}
+
+#[test]
+fn the_generator_is_asked_before_anything_is_known_of_the_pool() {
+    let mut engine = Engine::new(&[config(10, 10, 1000)]);
+    let first = engine.next(Time::ZERO);
+    assert!(
+        matches!(first, Some(Command::Generate { count: 10, .. })),
+        "{first:?}"
+    );
+    assert_eq!(
+        engine.next(Time::ZERO),
+        Some(Command::Ask),
+        "it does not wait for it"
+    );
+}
+
+#[test]
+fn half_a_batch_that_is_there_is_added_while_the_generator_is_slow() {
+    let mut world = World::new(config(1000, 1000, 100_000));
+    world.run(ms(1000));
+    world.generator_delay = Duration::from_secs(10);
+    world.use_up(900);
+    world.run(ms(100));
+    world.use_up(500);
+    world.run(ms(100));
+    assert_eq!(world.stock, Some(600), "all 1000 of the reserve are in it");
+}
+
+#[test]
+fn another_generator_begins_with_a_reserve_of_its_own() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    let generated = world.generated;
+    let mut other = config(10, 10, 1000);
+    other.generator = vec!["other".into()];
+    world.engine.configure(world.now, &[other]);
+    world.run(ms(100));
+    assert_eq!(world.generated - generated, 10);
+    assert_eq!(world.stock, Some(10), "the pool keeps what it has");
 }
 
 #[test]
 fn a_generator_that_failed_begins_again_with_the_levels() {
     let mut world = World::new(config(10, 10, 1000));
     world.generator_fails = true;
-    world.run(ms(500));
+    world.run(ms(1500));
     assert!(world.asks.len() >= 2, "{:?}", world.asks);
 }
 
@@ -671,19 +824,48 @@ fn a_pool_that_differs_from_the_configuration_is_told_once() {
 }
 
 #[test]
-fn another_configuration_changes_levels_and_leaves_pools_it_does_not_name() {
+fn another_configuration_changes_levels() {
     let mut world = World::new(config(10, 10, 1000));
     world.run(ms(1000));
     world.engine.configure(world.now, &[config(20, 20, 1000)]);
     world.run(ms(1000));
     assert_eq!(world.stock, Some(20));
+    assert!(!world.notices.contains(&Notice::Left(id())));
+}
+
+#[test]
+fn a_pool_that_is_no_longer_wanted_goes_when_its_last_session_has_ended() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    world.has_sessions = true;
     world.engine.configure(world.now, &[]);
     world.run(ms(1000));
     assert!(world.notices.contains(&Notice::Left(id())));
-    assert_eq!(world.stock, Some(20));
-    world.use_up(20);
+    assert_eq!(world.stock, Some(10));
+    world.use_up(10);
     world.run(ms(60_000));
-    assert_eq!(world.stock, Some(0), "it is no longer ours");
+    assert_eq!(world.stock, Some(0), "it is no longer filled");
+    world.has_sessions = false;
+    world.run(ms(30_000));
+    assert_eq!(world.stock, None);
+    assert!(world.notices.contains(&Notice::Withdrawn(id())));
+    let creates = world.creates.len();
+    world.run(ms(60_000));
+    assert_eq!(world.creates.len(), creates, "nor made again");
+}
+
+#[test]
+fn a_pool_that_is_wanted_again_is_not_removed() {
+    let mut world = World::new(config(10, 10, 1000));
+    world.run(ms(1000));
+    world.has_sessions = true;
+    world.engine.configure(world.now, &[]);
+    world.run(ms(5000));
+    world.engine.configure(world.now, &[config(20, 20, 1000)]);
+    world.has_sessions = false;
+    world.run(ms(60_000));
+    assert_eq!(world.stock, Some(20));
+    assert!(!world.notices.contains(&Notice::Withdrawn(id())));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use std::time::Duration;
 pub enum Fault {
     /// It did not start.
     #[error(
-        "it cannot be started ({0}): is generator in the configuration a program with its arguments?"
+        "it cannot be started ({0}): is generator in the configuration a program with its arguments, and may the user of umuxd run it?"
     )]
     Start(std::io::Error),
     /// It ended.

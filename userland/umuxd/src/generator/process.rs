@@ -6,69 +6,95 @@
 
 use super::Fault;
 use super::answer::Answer;
+use crate::outside::{Outside, Spawned};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::Ipv6Addr;
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use umux_addrgen::protocol::{LINE_MAX, Request};
 
-/// So much time a process has to end by itself when its input ends.
-const FAREWELL: Duration = Duration::from_millis(200);
+/// One that closed its output ends within this, or counts as alive.
+const ENDING: Duration = Duration::from_millis(200);
+
+/// The first answer may take so many times the limit: on a busy host a program
+/// takes long to start, and starting it anew takes longer.
+const START_FACTOR: u32 = 4;
 
 /// Waits are cut into pieces of this, to look whether the daemon ends.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A running generator; it ends when this is dropped.
 pub struct Process {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: ChildStdout,
+    outside: Outside,
+    id: u64,
+    input: Option<File>,
+    output: File,
     buffer: Vec<u8>,
     limit: Duration,
+    answered: bool,
+    /// It did wrong, and is not given time to end by itself.
+    faulty: bool,
     stop: Arc<AtomicBool>,
+    #[cfg(test)]
+    pid: u32,
 }
 
 impl Process {
     /// Starts a command. Its standard error is ours. No wait goes on when `stop` is set.
     pub fn start(
+        outside: &Outside,
         command: &[String],
         limit: Duration,
         stop: &Arc<AtomicBool>,
     ) -> Result<Process, Fault> {
-        let (program, arguments) = command
-            .split_first()
-            .ok_or_else(|| Fault::Start(io::ErrorKind::InvalidInput.into()))?;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // A group of its own, so that what it starts ends with it.
-            .process_group(0)
-            .spawn()
-            .map_err(Fault::Start)?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Fault::Start(io::ErrorKind::BrokenPipe.into()));
-        };
+        let spawned = outside.spawn(command).map_err(Fault::Start)?;
+        #[cfg_attr(not(test), allow(unused_variables))]
+        let Spawned {
+            id,
+            pid,
+            input,
+            output,
+        } = spawned;
         Ok(Process {
-            child,
+            outside: outside.clone(),
+            id,
             input: Some(input),
             output,
             buffer: Vec::new(),
             limit,
+            answered: false,
+            faulty: false,
             stop: Arc::clone(stop),
+            #[cfg(test)]
+            pid,
         })
     }
 
     /// Asks for addresses. After any fault but a refusal the process is of no use.
     pub fn ask(&mut self, request: Request) -> Result<Vec<Ipv6Addr>, Fault> {
-        let until = Instant::now() + self.limit;
+        let answer = self.converse(request);
+        match &answer {
+            Ok(_) => self.answered = true,
+            Err(fault) => self.faulty = !fault.is_survivable(),
+        }
+        answer
+    }
+
+    /// How long the next answer may take.
+    fn limit(&self) -> Duration {
+        if self.answered {
+            self.limit
+        } else {
+            self.limit * START_FACTOR
+        }
+    }
+
+    fn converse(&mut self, request: Request) -> Result<Vec<Ipv6Addr>, Fault> {
+        let until = Instant::now() + self.limit();
         self.must_be_silent()?;
         // A request is shorter than any pipe, and the pipe is empty if the last one was answered.
         let sent = match &mut self.input {
@@ -112,7 +138,7 @@ impl Process {
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() || self.stop.load(Ordering::SeqCst) {
-                return Err(Fault::Hung(self.limit));
+                return Err(Fault::Hung(self.limit()));
             }
             if self.is_readable(left.min(LOOK))? {
                 self.fill()?;
@@ -157,21 +183,20 @@ impl Process {
     /// How it ended, if it did; one that only closed its output counts as ended.
     fn ended(&mut self) -> Fault {
         match self.farewell() {
-            Some(status) => Fault::Ended(status.to_string()),
+            Some(status) => Fault::Ended(status),
             None => Fault::Ended("it closed its output".into()),
         }
     }
 
-    fn farewell(&mut self) -> Option<std::process::ExitStatus> {
+    fn farewell(&mut self) -> Option<String> {
         self.input = None;
-        let until = Instant::now() + FAREWELL;
+        let until = Instant::now() + ENDING;
         loop {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return Some(status),
-                Ok(None) if Instant::now() < until => {
+            match self.outside.status(self.id) {
+                None if Instant::now() < until => {
                     std::thread::sleep(Duration::from_millis(5));
                 }
-                _ => return None,
+                status => return status,
             }
         }
     }
@@ -179,25 +204,30 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Its end of input tells a sound generator to go; the signal the others, and
-        // whatever they started.
-        self.farewell();
-        if let Ok(group) = i32::try_from(self.child.id()) {
-            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-        }
-        let _ = self.child.wait();
+        // Its end of input tells a sound generator to go; the helper sees to the others,
+        // and to whatever they started.
+        self.input = None;
+        self.outside.end(self.id, !self.faulty);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outside::Helper;
+    use nix::sys::signal::killpg;
+    use nix::unistd::Pid;
 
     const LIMIT: Duration = Duration::from_secs(2);
 
+    fn start(command: &[String], limit: Duration) -> Result<Process, Fault> {
+        let outside = Outside::local(Helper::default());
+        Process::start(&outside, command, limit, &Arc::default())
+    }
+
     fn shell(script: &str, limit: Duration) -> Process {
         let command = ["/bin/sh", "-c", script].map(String::from);
-        Process::start(&command, limit, &Arc::default()).expect("there is a shell")
+        start(&command, limit).expect("there is a shell")
     }
 
     fn request() -> Request {
@@ -250,10 +280,7 @@ mod tests {
     #[test]
     fn one_that_is_not_there_does_not_start() {
         let command = ["/nonexistent".to_string()];
-        assert!(matches!(
-            Process::start(&command, LIMIT, &Arc::default()),
-            Err(Fault::Start(_))
-        ));
+        assert!(matches!(start(&command, LIMIT), Err(Fault::Start(_))));
     }
 
     #[test]
@@ -261,7 +288,7 @@ mod tests {
         let limit = Duration::from_millis(200);
         let begin = Instant::now();
         let mut process = shell("read l; sleep 1000 & sleep 1000; echo done", limit);
-        let group = process.child.id() as i32;
+        let group = process.pid as i32;
         assert!(matches!(process.ask(request()), Err(Fault::Hung(_))));
         drop(process);
         assert!(begin.elapsed() < Duration::from_secs(5));
@@ -271,6 +298,27 @@ mod tests {
             assert!(Instant::now() < until, "its children live on");
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    #[test]
+    fn one_that_starts_slowly_is_given_time_once_and_never_again() {
+        let limit = Duration::from_millis(300);
+        let slow = "sleep 0.6; read l; printf '2001:db8:1::1\\n.\\n'; read l; sleep 0.6; printf '2001:db8:1::2\\n.\\n'; read l";
+        let mut process = shell(slow, limit);
+        process.ask(request()).expect("its start may take longer");
+        assert!(matches!(process.ask(request()), Err(Fault::Hung(_))));
+    }
+
+    #[test]
+    fn one_finds_nothing_in_its_environment_that_is_not_promised() {
+        let mut process = shell(
+            "read l; echo err $(env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= | sort | tr '\\n' ' ') in $(pwd); read l",
+            LIMIT,
+        );
+        let fault = process.ask(request()).expect_err("it refuses");
+        let expected = "it refused: LC_ALL=C \
+             PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin in /";
+        assert_eq!(fault.to_string(), expected);
     }
 
     #[test]

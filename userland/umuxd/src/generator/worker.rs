@@ -5,6 +5,7 @@
 
 use super::Fault;
 use super::process::Process;
+use crate::outside::Outside;
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use umux_addrgen::protocol::Request;
 pub struct Generated {
     /// For which pool.
     pub pool: PoolId,
+    /// By which command.
+    pub command: Vec<String>,
     /// Its addresses, or why there are none.
     pub outcome: Result<Vec<Ipv6Addr>, Fault>,
 }
@@ -36,6 +39,7 @@ struct Worker {
 /// All generators. Pools with the same command share a process. When this is
 /// dropped, all processes end, whatever they are doing.
 pub struct Generators {
+    outside: Outside,
     limit: Duration,
     report: Box<dyn Fn() -> Box<dyn FnMut(Generated) + Send>>,
     workers: HashMap<Vec<String>, Worker>,
@@ -46,10 +50,12 @@ impl Generators {
     /// Outcomes go to what `report` makes, one for each thread; each answer may take
     /// `limit`.
     pub fn new(
+        outside: Outside,
         limit: Duration,
         report: impl Fn() -> Box<dyn FnMut(Generated) + Send> + 'static,
     ) -> Generators {
         Generators {
+            outside,
             limit,
             report: Box::new(report),
             workers: HashMap::new(),
@@ -62,8 +68,9 @@ impl Generators {
         let worker = self.workers.entry(command.to_vec()).or_insert_with(|| {
             let (jobs, from) = channel();
             let (command, limit, report) = (command.to_vec(), self.limit, (self.report)());
-            let stop = Arc::clone(&self.stop);
-            let thread = std::thread::spawn(move || work(&command, limit, &stop, &from, report));
+            let (outside, stop) = (self.outside.clone(), Arc::clone(&self.stop));
+            let thread =
+                std::thread::spawn(move || work(&outside, &command, limit, &stop, &from, report));
             Worker { jobs, thread }
         });
         // The thread ends only when this sender does.
@@ -88,6 +95,7 @@ impl Drop for Generators {
 }
 
 fn work(
+    outside: &Outside,
     command: &[String],
     limit: Duration,
     stop: &Arc<AtomicBool>,
@@ -100,16 +108,21 @@ fn work(
             count,
             prefix: pool.prefix,
         };
-        let outcome = ask(&mut process, command, limit, stop, request);
+        let outcome = ask(&mut process, outside, command, limit, stop, request);
         if outcome.as_ref().is_err_and(|fault| !fault.is_survivable()) {
             process = None;
         }
-        report(Generated { pool, outcome });
+        report(Generated {
+            pool,
+            command: command.to_vec(),
+            outcome,
+        });
     }
 }
 
 fn ask(
     process: &mut Option<Process>,
+    outside: &Outside,
     command: &[String],
     limit: Duration,
     stop: &Arc<AtomicBool>,
@@ -117,7 +130,7 @@ fn ask(
 ) -> Result<Vec<Ipv6Addr>, Fault> {
     let running = match process {
         Some(running) => running,
-        None => process.insert(Process::start(command, limit, stop)?),
+        None => process.insert(Process::start(outside, command, limit, stop)?),
     };
     running.ask(request)
 }
