@@ -83,6 +83,24 @@ umux_nd_mbuf(const struct umux_action *action, struct ifnet *ifp)
 }
 
 /*
+ * Whether the one who asked is on the link.  A hop limit of 255 shows that
+ * the question is; its source may still be a lie, which would make a cache
+ * entry of a stranger's address (CVE-2008-2476).  nd6_ns_input() asks the same.
+ */
+static bool
+umux_nd_is_neighbor(const struct umux_action *action, struct ifnet *ifp)
+{
+	struct sockaddr_in6 peer = {
+		.sin6_len = sizeof(peer),
+		.sin6_family = AF_INET6,
+		.sin6_addr = umux_in6_addr(&action->ua_peer),
+	};
+
+	return (in6_setscope(&peer.sin6_addr, ifp, NULL) == 0 &&
+	    nd6_is_addr_neighbor(&peer, ifp) != 0);
+}
+
+/*
  * Who asks for an address of ours is about to be sent to: learn its
  * link-layer address from the question, or the kernel would ask for it,
  * from the host's own address.
@@ -116,6 +134,9 @@ umux_nd_send(const struct umux_action *action)
 	NET_EPOCH_ENTER(et);
 	ifp = ifnet_byindex(action->ua_ifindex);
 	if (ifp == NULL || umux_if_inet6(ifp) == NULL)
+		goto out;
+	if (action->ua_kind == UMUX_A_SEND_TO &&
+	    !umux_nd_is_neighbor(action, ifp))
 		goto out;
 	m = umux_nd_mbuf(action, ifp);
 	if (m == NULL)
