@@ -36,6 +36,8 @@ cases! { 4861;
         => the_answer_to_a_solicitation_from_the_address_is_the_stacks [valid] Conforms;
     "7.2.5" "... but from these addresses none was solicited"
         => an_answer_to_an_address_that_never_asks_is_dropped [pending tentative uncertain tombstone] Conforms;
+    "7.2.5" "What it does to the entry, by its flags and the entry's state"
+        => none [] NotApplicable("the stack's neighbour cache, not the plane's");
     "7.2.5" "An advertisement to a group about another address goes to the neighbour cache"
         => an_advertisement_of_another_address_is_left_to_the_stack [tentative uncertain valid tombstone] Conforms;
     "7.3.1" "A solicitation to the address itself is answered, which confirms that it is reachable"

@@ -21,6 +21,8 @@ cases! { 4861;
         => an_advertisements_source_is_its_target [uncertain valid] Conforms;
     "4.4" "The router flag is not set by a host"
         => a_host_is_no_router [uncertain valid] Conforms;
+    "4.4" "... and is by a router"
+        => none [] NotApplicable("the plane acts for a host, on a router too: the address of a session is nobody's next hop");
     "7.2.1" "The solicited-node group is joined before the address is used"
         => nothing_is_sent_before_the_group_is_joined [pending] Conforms;
     "7.2.1" "The group is left when the last address that needs it goes"
@@ -29,6 +31,8 @@ cases! { 4861;
         => the_stack_resolves_the_next_hop_from_a_valid_address [valid] Conforms;
     "7.2.2" "... and no other address of the host"
         => the_stack_resolves_nothing_from_an_address_that_sends_nothing [uncertain tombstone] Conforms;
+    "7.3.3" "A probe of the stack's to a neighbour may have the address as its source"
+        => the_stack_probes_a_neighbour_from_a_valid_address [valid] Conforms;
     "7.2.2" "Retransmissions, their limit and the queue while resolution runs"
         => none [] NotApplicable("the stack's, for sessions as for all its packets");
     "7.2.4" "The target of an answer is that of the solicitation"
@@ -133,6 +137,14 @@ fn next_hop_solicitation(subject: &Subject) -> Vec<u8> {
 fn the_stack_resolves_the_next_hop_from_a_valid_address(subject: Subject) {
     let packet = next_hop_solicitation(&subject);
     assert_eq!(subject.host.output(&packet), Verdict::Send);
+}
+
+fn the_stack_probes_a_neighbour_from_a_valid_address(subject: Subject) {
+    let message = Message::reachability(ip(NEIGHBOR)).but(|message| message.src = subject.addr);
+    assert_eq!(subject.host.output(&message.bytes()), Verdict::Send);
+    // What a router could have forwarded is no probe of ours.
+    let far = message.but(|message| message.hop_limit = 64);
+    assert_eq!(subject.host.output(&far.bytes()), Verdict::Drop);
 }
 
 fn the_stack_resolves_nothing_from_an_address_that_sends_nothing(subject: Subject) {
