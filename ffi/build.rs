@@ -7,6 +7,7 @@
 fn main() {
     println!("cargo::rerun-if-changed=../kmod/umux_abi.h");
     println!("cargo::rerun-if-changed=tests/abi.c");
+    println!("cargo::rerun-if-changed=tests/policy.c");
     println!("cargo::rerun-if-changed=tests/panic.c");
     let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     if os == "none" {
@@ -20,6 +21,7 @@ fn main() {
         .compile("umux_panic");
     cc::Build::new()
         .file("tests/abi.c")
+        .file("tests/policy.c")
         .include("../kmod")
         .warnings_into_errors(true)
         .extra_warnings(true)

@@ -176,7 +176,8 @@ struct umux_sess_info {
 #define	UMUX_SI_LINGER		0x02	/* socket closed, PCB still there */
 
 /*
- * Cursor dumps: UMUX_POOL_GET, UMUX_ADDR_GET, UMUX_SESS_GET.  Start with
+ * Cursor dumps: UMUX_POOL_GET, UMUX_ADDR_GET, UMUX_SESS_GET,
+ * UMUX_LABELS_GET, UMUX_RULES_GET.  Start with
  * ud_cursor 0; each call writes up to ud_count records of ud_recsize bytes
  * to ud_buf, sets ud_count to what it wrote, and advances ud_cursor, which
  * is UINT32_MAX at the end.  A dump is not a snapshot; no record is shown
@@ -198,6 +199,65 @@ struct umux_flush_req {
 	uint32_t	uf_flushed;	/* out: addresses withdrawn */
 	uint32_t	uf_pad;
 };
+
+/*
+ * The policy table of RFC 6724, section 2.1, and the rules that say which
+ * sessions get addresses of their own.  Both are replaced as a whole, or, when
+ * the request is refused, not at all; UMUX_POLICY_DEFAULT asks for what holds
+ * when the module is loaded.  The first rule that matches decides; where none
+ * does, a session gets an address unless its program asked for the host's
+ * public one (RFC 5014).
+ *
+ *   E2BIG	more than UMUX_LABELS_MAX rows, UMUX_RULES_MAX rules
+ *   EEXIST	two rows of one prefix
+ *   EINVAL	bits behind a prefix, a range backwards, an unknown value
+ */
+#define	UMUX_LABELS_MAX		128
+#define	UMUX_RULES_MAX		256
+
+struct umux_label {
+	struct umux_in6	la_prefix;
+	uint32_t	la_precedence;	/* kept, not used: it orders
+					   destinations, see getaddrinfo(3) */
+	uint32_t	la_label;
+	uint8_t		la_plen;
+	uint8_t		la_pad[7];
+};
+
+#define	UMUX_RULE_UNIFY		0	/* an address of its own */
+#define	UMUX_RULE_LEGACY	1	/* the host's address */
+
+/* What a program wishes, by its socket's IPV6_PREFER_TEMPADDR. */
+#define	UMUX_WISH_NONE		0
+#define	UMUX_WISH_TEMPORARY	1
+#define	UMUX_WISH_PUBLIC	2
+#define	UMUX_WISH_ANY		255	/* of rules */
+
+#define	UMUX_JAIL_ANY		UINT32_MAX
+
+struct umux_rule {
+	struct umux_in6	ru_dst;
+	uint8_t		ru_plen;
+	uint8_t		ru_verdict;	/* UMUX_RULE_* */
+	uint8_t		ru_proto;	/* IPPROTO_TCP, IPPROTO_UDP, 0: any */
+	uint8_t		ru_wish;	/* UMUX_WISH_* */
+	uint16_t	ru_port_first;	/* destination ports, host order */
+	uint16_t	ru_port_last;
+	uint32_t	ru_uid_first;
+	uint32_t	ru_uid_last;
+	uint32_t	ru_jail;	/* jid, 0: the host, UMUX_JAIL_ANY */
+	uint32_t	ru_pad;
+};
+
+struct umux_policy_req {
+	struct umux_hdr	uy_hdr;
+	uint32_t	uy_flags;
+	uint32_t	uy_count;
+	uint32_t	uy_recsize;	/* sizeof(record), checked */
+	uint32_t	uy_pad;
+	uint64_t	uy_buf;		/* struct umux_label or umux_rule * */
+};
+#define	UMUX_POLICY_DEFAULT	0x0001	/* uy_count is 0 */
 
 /* Counters of one vnet; each only grows. */
 struct umux_counters {
@@ -241,6 +301,10 @@ struct umux_stats_req {
 #define	UMUX_IOC_SESS_GET	_IOWR('U', 8, struct umux_dump_req)
 #define	UMUX_IOC_STATS		_IOWR('U', 9, struct umux_stats_req)
 #define	UMUX_IOC_FLUSH		_IOWR('U', 10, struct umux_flush_req)
+#define	UMUX_IOC_LABELS_SET	_IOWR('U', 11, struct umux_policy_req)
+#define	UMUX_IOC_LABELS_GET	_IOWR('U', 12, struct umux_dump_req)
+#define	UMUX_IOC_RULES_SET	_IOWR('U', 13, struct umux_policy_req)
+#define	UMUX_IOC_RULES_GET	_IOWR('U', 14, struct umux_dump_req)
 #endif
 #define	UMUX_DEV		"umux"	/* /dev/umux */
 
@@ -326,9 +390,9 @@ struct umux_core_iface {
 enum umux_action_kind {
 	UMUX_A_NONE		= 0,
 	UMUX_A_SEND		= 1,	/* ua_packet[ua_len], multicast */
-	UMUX_A_SEND_TO		= 2,	/* the same, unicast: first let the
-					   neighbour cache learn ua_peer's
-					   ua_lladdr (if ua_lladdr_len) */
+	UMUX_A_SEND_TO		= 2,	/* the same, unicast to ua_peer, and
+					   straight to ua_lladdr if there is
+					   one (ua_lladdr_len) */
 	UMUX_A_LEAVE		= 3,	/* thread context: drain
 					   umux_core_next_group() */
 	UMUX_A_EVENT		= 4,	/* RTM_UMUX of ua_pool */
@@ -375,8 +439,11 @@ struct umux_take {
 	struct umux_in6	ut_peer;
 	uint16_t	ut_fport;	/* host order */
 	uint16_t	ut_lport;	/* host order, 0: not known yet */
+	uint32_t	ut_jid;		/* 0: the host */
 	uint8_t		ut_proto;
-	uint8_t		ut_pad[3];
+	uint8_t		ut_wish;	/* UMUX_WISH_* */
+	uint8_t		ut_old;		/* out: take_socket() found it */
+	uint8_t		ut_pad;
 	/* out */
 	umux_handle_t	ut_handle;
 	struct umux_in6	ut_local;
@@ -387,7 +454,8 @@ enum umux_verdict {
 	UMUX_V_LEGACY		= 0,	/* not ours: do not touch it */
 	UMUX_V_LOCAL		= 1,	/* deliver locally */
 	UMUX_V_DROP		= 2,	/* drop without an answer */
-	UMUX_V_ND		= 3,	/* umux_core_nd_input() decides */
+	UMUX_V_ND		= 3,	/* umux_core_nd_input() decides, or
+					   umux_core_nd_output() */
 	UMUX_V_MORE		= 4,	/* headers are longer than what was
 					   given: once more with
 					   UMUX_GATE_BYTES of it */
@@ -445,7 +513,7 @@ uint32_t umux_core_flush(struct umux_plane *, uint32_t ifindex, uint64_t now);
 uintptr_t umux_core_next_group(struct umux_plane *);
 
 /*
- * L: client sessions.  take: ENOENT no pool there, legacy; EAGAIN miss,
+ * L: client sessions.  take: ENOENT no pool there, or a rule says so, legacy; EAGAIN miss,
  * legacy; EADDRNOTAVAIL miss, refuse.  commit gives the PCB (cookie, with a
  * reference that the session owns from then on) and the local port.
  * end: the session is over, or never came to be; an address that was not on
@@ -457,6 +525,29 @@ int	umux_core_commit(struct umux_plane *, umux_handle_t, uint16_t lport,
 	    uintptr_t cookie, uint64_t now);
 int	umux_core_end(struct umux_plane *, umux_handle_t, uint64_t now,
 	    uintptr_t *cookiep);
+/*
+ * L: the same for a socket that is not connected: one session for each peer,
+ * of which it returns the one that there is (ut_old) or a new one, to be
+ * committed.  The cookie names the PCB from here on; the session owns a
+ * reference to it, which end() gives back.  ENOENT: as above, or too many.
+ */
+int	umux_core_take_socket(struct umux_plane *, struct umux_take *,
+	    uintptr_t cookie, uint64_t now);
+/* L: any session that take_socket() gave for this PCB. */
+umux_handle_t umux_core_any_of_socket(const struct umux_plane *,
+	    uintptr_t cookie);
+/* F: may there be one?  0 is certain. */
+int	umux_core_may_be_socket(const struct umux_plane *, uintptr_t cookie);
+/*
+ * L: make the address of a session that was just taken known.  nexthop is
+ * only for UMUX_ANNOUNCE_NEXTHOP.
+ */
+#define	UMUX_ANNOUNCE_NONE	0
+#define	UMUX_ANNOUNCE_ROUTERS	1	/* NA to all routers, RFC 9131 */
+#define	UMUX_ANNOUNCE_NEXTHOP	2	/* unicast NS with our lladdr */
+int	umux_core_announce(struct umux_plane *, umux_handle_t, uint32_t how,
+	    const struct umux_in6 *nexthop, uint64_t now,
+	    struct umux_actions *);
 /* L: the socket left, the PCB did not (TIME_WAIT): look again at "now+ms". */
 int	umux_core_linger(struct umux_plane *, umux_handle_t, uint32_t ms,
 	    uint64_t now);
@@ -484,6 +575,28 @@ int	umux_core_armed(const struct umux_plane *);
  */
 uint32_t umux_core_nd_input(struct umux_plane *, uint32_t ifindex,
 	    const void *pkt, size_t len, uint64_t now, struct umux_actions *);
+
+/*
+ * L: a whole NS that the kernel sends.  LEGACY: let it go.  DROP: it goes out
+ * in a session's name, as an action.
+ */
+uint32_t umux_core_nd_output(struct umux_plane *, uint32_t ifindex,
+	    const void *pkt, size_t len, uint64_t now, struct umux_actions *);
+
+/*
+ * L: policy.  set with n 0: an empty table.  E2BIG EEXIST EINVAL.  get of a
+ * null plane: the defaults.
+ */
+int	umux_core_labels_set(struct umux_plane *, const struct umux_label *,
+	    size_t n);
+void	umux_core_labels_reset(struct umux_plane *);
+int	umux_core_labels_get(struct umux_plane *, uint32_t *cursor,
+	    struct umux_label *);
+int	umux_core_rules_set(struct umux_plane *, const struct umux_rule *,
+	    size_t n);
+void	umux_core_rules_reset(struct umux_plane *);
+int	umux_core_rules_get(struct umux_plane *, uint32_t *cursor,
+	    struct umux_rule *);
 
 /*
  * L: timers.  Runs what is due until the actions are full.  Returns when to

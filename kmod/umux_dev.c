@@ -63,6 +63,7 @@ struct umux_dump {
 	size_t	d_size;
 	int	(*d_get)(struct umux_softc *, uint32_t *, void *);
 	void	(*d_finish)(void *);	/* without the mutex; may be NULL */
+	bool	d_default;		/* there are some without a plane */
 };
 
 /*
@@ -393,12 +394,30 @@ umux_get_sess(struct umux_softc *sc, uint32_t *cursor, void *record)
 	return (umux_core_sess_get(sc->sc_plane, cursor, umux_now(), record));
 }
 
+static int
+umux_get_label(struct umux_softc *sc, uint32_t *cursor, void *record)
+{
+
+	return (umux_core_labels_get(sc->sc_plane, cursor, record));
+}
+
+static int
+umux_get_rule(struct umux_softc *sc, uint32_t *cursor, void *record)
+{
+
+	return (umux_core_rules_get(sc->sc_plane, cursor, record));
+}
+
 static const struct umux_dump umux_dump_pool = {
-	sizeof(struct umux_pool_info), umux_get_pool, umux_finish_pool };
+	sizeof(struct umux_pool_info), umux_get_pool, umux_finish_pool, false };
 static const struct umux_dump umux_dump_addr = {
-	sizeof(struct umux_addr_info), umux_get_addr, NULL };
+	sizeof(struct umux_addr_info), umux_get_addr, NULL, false };
 static const struct umux_dump umux_dump_sess = {
-	sizeof(struct umux_sess_info), umux_get_sess, NULL };
+	sizeof(struct umux_sess_info), umux_get_sess, NULL, false };
+static const struct umux_dump umux_dump_label = {
+	sizeof(struct umux_label), umux_get_label, NULL, true };
+static const struct umux_dump umux_dump_rule = {
+	sizeof(struct umux_rule), umux_get_rule, NULL, true };
 
 /*
  * One chunk of records, consistent in itself.  Returns how many; the cursor
@@ -410,14 +429,15 @@ umux_dump_chunk(struct umux_softc *sc, const struct umux_dump *dump,
 {
 	uint32_t i, n;
 
-	umux_lock(sc);
+	/* Nothing is changed, so no timer has to be armed. */
+	mtx_lock(&sc->sc_mtx);
 	for (n = 0; n < wanted; n++) {
 		if (dump->d_get(sc, cursor, records + n * dump->d_size) != 0) {
 			*cursor = UMUX_CURSOR_END;
 			break;
 		}
 	}
-	umux_unlock(sc);
+	mtx_unlock(&sc->sc_mtx);
 	if (dump->d_finish != NULL)
 		for (i = 0; i < n; i++)
 			dump->d_finish(records + i * dump->d_size);
@@ -438,7 +458,8 @@ umux_ioc_dump(struct umux_softc *sc, struct umux_dump_req *req,
 		return (EINVAL);
 	if (req->ud_count > UMUX_BATCH_MAX)
 		return (E2BIG);
-	cursor = umux_plane(sc) == NULL ? UMUX_CURSOR_END : req->ud_cursor;
+	cursor = umux_plane(sc) == NULL && !dump->d_default ?
+	    UMUX_CURSOR_END : req->ud_cursor;
 	chunk = MIN(req->ud_count, UMUX_DUMP_CHUNK);
 	records = malloc(chunk * dump->d_size, M_UMUX, M_WAITOK | M_ZERO);
 	for (done = 0; error == 0 && done < req->ud_count &&
@@ -480,6 +501,10 @@ umux_request(struct umux_softc *sc, u_long cmd, void *data)
 	case UMUX_IOC_SESS_GET:
 	case UMUX_IOC_STATS:
 	case UMUX_IOC_FLUSH:
+	case UMUX_IOC_LABELS_SET:
+	case UMUX_IOC_LABELS_GET:
+	case UMUX_IOC_RULES_SET:
+	case UMUX_IOC_RULES_GET:
 		if (!umux_hdr_ok(data, cmd))
 			return (EPROGMISMATCH);
 		break;
@@ -508,6 +533,14 @@ umux_request(struct umux_softc *sc, u_long cmd, void *data)
 		return (umux_ioc_stats(sc, data));
 	case UMUX_IOC_FLUSH:
 		return (umux_ioc_flush(sc, data));
+	case UMUX_IOC_LABELS_SET:
+		return (umux_policy_labels(sc, data));
+	case UMUX_IOC_LABELS_GET:
+		return (umux_ioc_dump(sc, data, &umux_dump_label));
+	case UMUX_IOC_RULES_SET:
+		return (umux_policy_rules(sc, data));
+	case UMUX_IOC_RULES_GET:
+		return (umux_ioc_dump(sc, data, &umux_dump_rule));
 	}
 	return (ENOTTY);
 }

@@ -12,7 +12,9 @@
  * connect the plane with the kernel:
  *
  *   umux_vnet.c	memory, lock and clock of a plane, one a VNET
+ *   umux_switch.c	in and out of the protocol switch
  *   umux_pcb.c		sessions: connect() and its opposites
+ *   umux_udp.c		sessions of sockets that are not connected
  *   umux_drain.c	no thread is left in a wrapper
  *   umux_pfil.c	the gate: packets in and out
  *   umux_nd.c		neighbour discovery in and out
@@ -22,7 +24,9 @@
  *   umux_action.c	what the plane wants done
  *   umux_rtsock.c	what is told on routing sockets
  *   umux_dev.c		/dev/umux
+ *   umux_policy.c	tables that policy comes in
  *   umux_sysctl.c	net.inet6.umux
+ *   umux_probe.c	the SDT provider
  *   umux_compat.h	versions of FreeBSD
  *
  * This file loads and unloads.
@@ -91,7 +95,7 @@ umux_load(void)
 	if (error != 0)
 		return (error);
 	umux_event_init();
-	error = umux_pcb_init();	/* last: not easily undone */
+	error = umux_switch_init();	/* last: not easily undone */
 	if (error != 0) {
 		umux_event_uninit();
 		umux_dev_uninit();
@@ -125,7 +129,7 @@ umux_unload(void)
 		    "protocol switch: unload that first\n", UMUX_RIVAL);
 		return (EBUSY);
 	}
-	error = umux_close_all() != 0 ? EBUSY : umux_pcb_uninit();
+	error = umux_close_all() != 0 ? EBUSY : umux_switch_uninit();
 	if (error != 0) {
 		umux_reopen_all();
 		return (error);

@@ -19,9 +19,11 @@
 #include <sys/sx.h>
 #include <sys/taskqueue.h>
 
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_var.h>
 #include <net/pfil.h>
+#include <net/route.h>
 #include <net/vnet.h>
 
 #include <netinet/in.h>
@@ -83,69 +85,42 @@ umux_nd_mbuf(const struct umux_action *action, struct ifnet *ifp)
 }
 
 /*
- * Whether the one who asked is on the link.  A hop limit of 255 shows that
- * the question is; its source may still be a lie, which would make a cache
- * entry of a stranger's address (CVE-2008-2476).  nd6_ns_input() asks the same.
- */
-static bool
-umux_nd_is_neighbor(const struct umux_action *action, struct ifnet *ifp)
-{
-	struct sockaddr_in6 peer = {
-		.sin6_len = sizeof(peer),
-		.sin6_family = AF_INET6,
-		.sin6_addr = umux_in6_addr(&action->ua_peer),
-	};
-
-	return (in6_setscope(&peer.sin6_addr, ifp, NULL) == 0 &&
-	    nd6_is_addr_neighbor(&peer, ifp) != 0);
-}
-
-/*
- * Who asks for an address of ours is about to be sent to: learn its
- * link-layer address from the question, or the kernel would ask for it,
- * from the host's own address.
+ * An answer goes straight to the link-layer address that the question gave.
+ * By way of ip6_output() the kernel would make a neighbour of whoever asks, and
+ * some seconds later probe it, from the host's own address.
  */
 static void
-umux_nd_learn(const struct umux_action *action, struct ifnet *ifp)
+umux_nd_answer(const struct umux_action *action, struct ifnet *ifp,
+    struct mbuf *m)
 {
-	struct in6_addr peer = umux_in6_addr(&action->ua_peer);
-	char lladdr[sizeof(action->ua_lladdr)];
+	struct ether_header header;
+	struct sockaddr dst = { .sa_len = sizeof(dst), .sa_family = AF_INET6 };
+	struct route ro;
 
-	if (action->ua_lladdr_len == 0 ||
-	    action->ua_lladdr_len > sizeof(lladdr) ||
-	    action->ua_lladdr_len != umux_if_addrlen(ifp) ||
-	    in6_setscope(&peer, ifp, NULL) != 0)
+	if (action->ua_lladdr_len != sizeof(header.ether_dhost) ||
+	    ETHER_IS_MULTICAST(action->ua_lladdr)) {
+		m_freem(m);
 		return;
-	memcpy(lladdr, action->ua_lladdr, sizeof(lladdr));
-	nd6_cache_lladdr(ifp, &peer, lladdr, action->ua_lladdr_len,
-	    ND_NEIGHBOR_SOLICIT, 0);
+	}
+	memcpy(header.ether_dhost, action->ua_lladdr,
+	    sizeof(header.ether_dhost));
+	memcpy(header.ether_shost, if_getlladdr(ifp),
+	    sizeof(header.ether_shost));
+	header.ether_type = htons(ETHERTYPE_IPV6);
+	memset(&ro, 0, sizeof(ro));
+	ro.ro_prepend = (char *)&header;
+	ro.ro_plen = sizeof(header);
+	ro.ro_flags = RT_HAS_HEADER;
+	(void)ether_output(ifp, m, &dst, &ro);
 }
 
-void
-umux_nd_send(const struct umux_action *action)
+static void
+umux_nd_output_packet(struct ifnet *ifp, struct mbuf *m)
 {
+	const struct ip6_hdr *ip6 = mtod(m, const struct ip6_hdr *);
 	struct ip6_moptions options;
-	struct epoch_tracker et;
-	struct ifnet *ifp;
-	struct mbuf *m;
-	struct ip6_hdr *ip6;
-	bool multicast;
+	bool multicast = (m->m_flags & M_MCAST) != 0;
 
-	NET_EPOCH_ENTER(et);
-	ifp = ifnet_byindex(action->ua_ifindex);
-	if (ifp == NULL || umux_if_inet6(ifp) == NULL)
-		goto out;
-	if (action->ua_kind == UMUX_A_SEND_TO &&
-	    !umux_nd_is_neighbor(action, ifp))
-		goto out;
-	m = umux_nd_mbuf(action, ifp);
-	if (m == NULL)
-		goto out;
-	if (action->ua_kind == UMUX_A_SEND_TO)
-		umux_nd_learn(action, ifp);
-
-	ip6 = mtod(m, struct ip6_hdr *);
-	multicast = (m->m_flags & M_MCAST) != 0;
 	memset(&options, 0, sizeof(options));
 	options.im6o_multicast_ifp = ifp;
 	options.im6o_multicast_hlim = UMUX_ND_HLIM;
@@ -153,8 +128,53 @@ umux_nd_send(const struct umux_action *action)
 	(void)ip6_output(m, NULL, NULL,
 	    IN6_IS_ADDR_UNSPECIFIED(&ip6->ip6_src) ? IPV6_UNSPECSRC : 0,
 	    multicast ? &options : NULL, NULL, NULL);
-out:
+}
+
+void
+umux_nd_send(const struct umux_action *action)
+{
+	struct epoch_tracker et;
+	struct ifnet *ifp;
+	struct mbuf *m = NULL;
+
+	NET_EPOCH_ENTER(et);
+	ifp = ifnet_byindex(action->ua_ifindex);
+	if (ifp != NULL && umux_if_inet6(ifp) != NULL)
+		m = umux_nd_mbuf(action, ifp);
+	if (m == NULL)
+		;
+	else if (action->ua_kind == UMUX_A_SEND_TO &&
+	    action->ua_lladdr_len != 0)
+		umux_nd_answer(action, ifp, m);
+	else
+		umux_nd_output_packet(ifp, m);
 	NET_EPOCH_EXIT(et);
+}
+
+typedef uint32_t umux_nd_ask_t(struct umux_plane *, uint32_t, const void *,
+		    size_t, uint64_t, struct umux_actions *);
+
+/*
+ * Asks the core about a packet, and does what it wants.
+ */
+static uint32_t
+umux_nd_ask(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m,
+    umux_nd_ask_t *ask)
+{
+	struct umux_actions actions;
+	uint32_t verdict;
+	int len = m->m_pkthdr.len;
+
+	NET_EPOCH_ASSERT();
+
+	actions.as_n = 0;
+	umux_lock(sc);
+	m_copydata(m, 0, len, sc->sc_nd);
+	verdict = ask(sc->sc_plane, umux_if_index(ifp), sc->sc_nd, len,
+	    umux_now(), &actions);
+	umux_unlock(sc);
+	umux_act(sc, &actions);
+	return (verdict);
 }
 
 /*
@@ -164,20 +184,20 @@ out:
 uint32_t
 umux_nd_input(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)
 {
-	struct umux_actions actions;
-	uint32_t verdict;
-	int len = m->m_pkthdr.len;
 
-	NET_EPOCH_ASSERT();
-
-	if (len > UMUX_ND_MAX)
+	if (m->m_pkthdr.len > UMUX_ND_MAX)
 		return (UMUX_V_DROP);
-	actions.as_n = 0;
-	umux_lock(sc);
-	m_copydata(m, 0, len, sc->sc_nd);
-	verdict = umux_core_nd_input(sc->sc_plane, umux_if_index(ifp),
-	    sc->sc_nd, len, umux_now(), &actions);
-	umux_unlock(sc);
-	umux_act(sc, &actions);
-	return (verdict);
+	return (umux_nd_ask(sc, ifp, m, umux_core_nd_input));
+}
+
+/*
+ * A solicitation that the kernel sends for the peer of a session.
+ */
+uint32_t
+umux_nd_output(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)
+{
+
+	if (m->m_pkthdr.len > UMUX_ND_MAX)
+		return (UMUX_V_LEGACY);
+	return (umux_nd_ask(sc, ifp, m, umux_core_nd_output));
 }

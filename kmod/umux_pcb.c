@@ -5,9 +5,8 @@
  */
 
 /*
- * Client sessions.  Entries of the TCP and UDP protocol switches are wrapped,
- * so that a socket which would have its source address chosen by the kernel
- * has it chosen by the plane.
+ * Client sessions: a socket that would have its source address chosen by the
+ * kernel has it chosen by the plane.
  *
  * How a socket is given its source: by what would be a sticky IPV6_PKTINFO
  * option and IPV6_BINDANY, set for the time of the call.  That commits the PCB
@@ -23,8 +22,6 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/callout.h>
-#include <sys/counter.h>
-#include <sys/domain.h>
 #include <sys/epoch.h>
 #include <sys/jail.h>
 #include <sys/kernel.h>
@@ -64,15 +61,15 @@
 #include <netinet6/in6_fib.h>
 #include <netinet6/in6_var.h>
 #include <netinet6/ip6_var.h>
+#include <netinet6/scope6_var.h>
 #include <netinet6/tcp6_var.h>
 #include <netinet6/udp6_var.h>
 
 #include "umux_abi.h"
 #include "umux_compat.h"
-#include "umux_drain.h"
 #include "umux_var.h"
-
-#define	UMUX_PORT_DNS		53
+#include "umux_pcb.h"
+#include "umux_probe.h"
 
 /* Added to 2 MSL, so that the first look after TIME_WAIT is after it. */
 #define	UMUX_LINGER_MARGIN_MS	500
@@ -80,65 +77,11 @@
 /* How long a TCP session outlives its PCB: see umux_tcp6_leave(). */
 #define	UMUX_LINGER_GRACE_MS	1000
 
-typedef int	umux_connect_t(struct socket *, struct sockaddr *,
-		    struct thread *);
-typedef int	umux_send_t(struct socket *, int, struct mbuf *,
-		    struct sockaddr *, struct mbuf *, struct thread *);
-typedef int	umux_disconnect_t(struct socket *);
-typedef void	umux_leave_t(struct socket *);
-
-/* What the switches held before. */
-static struct {
-	umux_switch_t	*sw;
-	umux_connect_t	*connect;
-	umux_send_t	*send;
-	umux_leave_t	*close;
-	umux_leave_t	*detach;
-} umux_tcp6;
-
-static struct {
-	umux_switch_t	*sw;
-	umux_connect_t	*connect;
-	umux_disconnect_t *disconnect;
-	umux_leave_t	*close;
-	umux_leave_t	*abort;
-	umux_leave_t	*detach;
-} umux_udp6;
-
-/* Threads in a wrapper. */
-static counter_u64_t umux_inflight;
-
-/*
- * A call that may begin a session: connect(), or a send that connects.
- */
-struct umux_call {
-	struct socket	*c_so;
-	struct sockaddr	*c_nam;
-	struct thread	*c_td;
-	uint8_t		c_proto;
-	bool		c_send;
-	int		c_flags;	/* of the send */
-	struct mbuf	*c_data;
-	struct mbuf	*c_control;
-};
-
-static int
-umux_call(const struct umux_call *c)
-{
-
-	if (c->c_send)
-		return (umux_tcp6.send(c->c_so, c->c_flags, c->c_data,
-		    c->c_nam, c->c_control, c->c_td));
-	if (c->c_proto == IPPROTO_TCP)
-		return (umux_tcp6.connect(c->c_so, c->c_nam, c->c_td));
-	return (umux_udp6.connect(c->c_so, c->c_nam, c->c_td));
-}
-
 /*
  * Is the destination one that an address of the plane could speak to?
  */
 static bool
-umux_destination_ok(struct umux_softc *sc, const struct sockaddr *nam)
+umux_destination_ok(const struct sockaddr *nam)
 {
 	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)nam;
 	const struct in6_addr *addr;
@@ -146,8 +89,6 @@ umux_destination_ok(struct umux_softc *sc, const struct sockaddr *nam)
 	if (nam->sa_family != AF_INET6 || nam->sa_len != sizeof(*sin6))
 		return (false);
 	if (sin6->sin6_port == 0 || sin6->sin6_scope_id != 0)
-		return (false);
-	if (sc->sc_bypass_dns != 0 && sin6->sin6_port == htons(UMUX_PORT_DNS))
 		return (false);
 	addr = &sin6->sin6_addr;
 	return (!IN6_IS_ADDR_UNSPECIFIED(addr) &&
@@ -175,30 +116,55 @@ umux_caller_ok(const struct umux_call *c)
 	    prison_flag(c->c_so->so_cred, PR_IP6) == 0);
 }
 
+bool
+umux_call_ok(const struct umux_call *c)
+{
+
+	return (umux_destination_ok(c->c_nam) && umux_caller_ok(c));
+}
+
 /*
  * Is the socket's source address for the kernel to choose?  With the PCB's
  * lock held, or as a hint without.
  */
-static bool
-umux_pcb_ok(struct inpcb *inp)
+bool
+umux_pcb_ok(const struct inpcb *inp, const struct socket *so)
 {
-	struct ip6_pktopts *opts;
 
-	if ((inp->inp_vflag & INP_IPV6) == 0 ||
-	    (inp->inp_flags & INP_DROPPED) != 0 ||
-	    !IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_laddr) ||
-	    !IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_faddr))
-		return (false);
-	if (!INP_WLOCKED(inp))
-		return (true);
-	/*
-	 * Options that choose a source or a way say what the application
-	 * wants, and so does an explicit wish for the public address.
-	 */
-	opts = inp->in6p_outputopts;
+	return ((inp->inp_vflag & INP_IPV6) != 0 &&
+	    (inp->inp_flags & INP_DROPPED) == 0 && inp->inp_socket == so &&
+	    IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_laddr) &&
+	    IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_faddr));
+}
+
+/*
+ * Options that choose a source or a way say what the application wants.
+ */
+bool
+umux_opts_ok(const struct ip6_pktopts *opts)
+{
+
 	return (opts == NULL || (opts->ip6po_pktinfo == NULL &&
-	    opts->ip6po_nexthop == NULL && opts->ip6po_rthdr == NULL &&
-	    opts->ip6po_prefer_tempaddr != IP6PO_TEMPADDR_NOTPREFER));
+	    opts->ip6po_nexthop == NULL && opts->ip6po_rthdr == NULL));
+}
+
+/*
+ * What the application said of temporary addresses.
+ */
+static uint8_t
+umux_wish(const struct ip6_pktopts *opts)
+{
+
+	if (opts == NULL)
+		return (UMUX_WISH_NONE);
+	switch (opts->ip6po_prefer_tempaddr) {
+	case IP6PO_TEMPADDR_NOTPREFER:
+		return (UMUX_WISH_PUBLIC);
+	case IP6PO_TEMPADDR_PREFER:
+		return (UMUX_WISH_TEMPORARY);
+	default:
+		return (UMUX_WISH_NONE);
+	}
 }
 
 /*
@@ -223,13 +189,16 @@ umux_route(struct inpcb *inp, const struct in6_addr *addr)
 
 /*
  * Takes an address for a socket whose lock is held.  ENOENT: it is legacy.
+ * A socket that is not connected ("several") keeps it for this peer; the
+ * session owns a reference to the PCB then.
  */
-static int
-umux_take(struct umux_softc *sc, const struct umux_call *c, struct inpcb *inp,
-    struct umux_take *take)
+int
+umux_pcb_take(struct umux_softc *sc, const struct umux_call *c,
+    struct inpcb *inp, bool several, struct umux_take *take)
 {
 	const struct sockaddr_in6 *sin6 =
 	    (const struct sockaddr_in6 *)c->c_nam;
+	const struct prison *pr = inp->inp_cred->cr_prison;
 	struct epoch_tracker et;
 	int error;
 
@@ -242,6 +211,8 @@ umux_take(struct umux_softc *sc, const struct umux_call *c, struct inpcb *inp,
 	if (take->ut_ifindex == 0)
 		return (ENOENT);
 	take->ut_uid = inp->inp_cred->cr_uid;
+	take->ut_jid = pr == &prison0 ? 0 : pr->pr_id;
+	take->ut_wish = umux_wish(inp->in6p_outputopts);
 	take->ut_peer = umux_in6(&sin6->sin6_addr);
 	take->ut_fport = ntohs(sin6->sin6_port);
 	take->ut_lport = ntohs(inp->inp_lport);
@@ -250,18 +221,59 @@ umux_take(struct umux_softc *sc, const struct umux_call *c, struct inpcb *inp,
 	umux_lock(sc);
 	if (sc->sc_closing)
 		error = ENOENT;
+	else if (several)
+		error = umux_core_take_socket(sc->sc_plane, take,
+		    (uintptr_t)inp, umux_now());
 	else
 		error = umux_core_take(sc->sc_plane, take, umux_now());
-	if (error == 0)
+	if (error == 0 && !take->ut_old) {
 		sc->sc_sessions++;
+		if (several)
+			in_pcbref(inp);
+	}
 	umux_unlock(sc);
+	SDT_PROBE2(umux, , , take, take, error);
 	return (error);
+}
+
+/*
+ * The next hop learns of the address before the first packet comes from it,
+ * and so need not ask when the answer arrives there.
+ */
+void
+umux_pcb_announce(struct umux_softc *sc, const struct umux_take *take,
+    const struct inpcb *inp)
+{
+	struct in6_addr peer = umux_in6_addr(&take->ut_peer);
+	struct umux_actions actions;
+	struct umux_in6 nexthop;
+	struct epoch_tracker et;
+	struct nhop_object *nh;
+	int how = sc->sc_announce;
+
+	if (how == UMUX_ANNOUNCE_NONE)
+		return;
+	actions.as_n = 0;
+	NET_EPOCH_ENTER(et);
+	nh = fib6_lookup(inp->inp_inc.inc_fibnum, &peer, 0, NHR_NONE, 0);
+	if (nh != NULL) {
+		if ((nh->nh_flags & NHF_GATEWAY) != 0)
+			peer = nh->gw6_sa.sin6_addr;
+		in6_clearscope(&peer);
+		nexthop = umux_in6(&peer);
+		umux_lock(sc);
+		(void)umux_core_announce(sc->sc_plane, take->ut_handle, how,
+		    &nexthop, umux_now(), &actions);
+		umux_unlock(sc);
+		umux_act(sc, &actions);
+	}
+	NET_EPOCH_EXIT(et);
 }
 
 /*
  * Drops a session's reference; the PCB may go with it.
  */
-static void
+void
 umux_pcb_rele(struct inpcb *inp)
 {
 
@@ -273,8 +285,8 @@ umux_pcb_rele(struct inpcb *inp)
 /*
  * A session is over.  Its PCB must not be locked.
  */
-static void
-umux_end(struct umux_softc *sc, umux_handle_t handle)
+void
+umux_pcb_end(struct umux_softc *sc, umux_handle_t handle)
 {
 	uintptr_t cookie = 0;
 	int error;
@@ -284,8 +296,10 @@ umux_end(struct umux_softc *sc, umux_handle_t handle)
 	if (error == 0)
 		sc->sc_sessions--;
 	umux_unlock(sc);
-	/* Else somebody else ended it, and released it too. */
-	if (error == 0 && cookie != 0)
+	if (error != 0)
+		return;		/* somebody else ended it, and released it */
+	SDT_PROBE1(umux, , , gone, handle);
+	if (cookie != 0)
 		umux_pcb_rele((struct inpcb *)cookie);
 }
 
@@ -309,12 +323,14 @@ umux_settle(struct umux_softc *sc, struct inpcb *inp,
 		error = umux_core_commit(sc->sc_plane, take->ut_handle,
 		    ntohs(inp->inp_lport), (uintptr_t)inp, umux_now());
 		umux_unlock(sc);
-		if (error != 0 && in_pcbrele_wlocked(inp))
+		if (error == 0)
+			SDT_PROBE2(umux, , , valid, take->ut_handle, inp);
+		else if (in_pcbrele_wlocked(inp))
 			return;
 	}
 	INP_WUNLOCK(inp);
 	if (error != 0)
-		umux_end(sc, take->ut_handle);
+		umux_pcb_end(sc, take->ut_handle);
 }
 
 /*
@@ -352,8 +368,8 @@ umux_call_from(const struct umux_call *c, struct inpcb *inp,
 	return (error);
 }
 
-static void
-umux_count_bypass(const struct umux_plane *plane)
+void
+umux_pcb_count_bypass(const struct umux_plane *plane)
 {
 	struct epoch_tracker et;
 
@@ -365,7 +381,7 @@ umux_count_bypass(const struct umux_plane *plane)
 /*
  * A call that may begin a session.
  */
-static int
+int
 umux_begin(const struct umux_call *c)
 {
 	struct umux_softc *sc = &V_umux_softc;
@@ -378,27 +394,23 @@ umux_begin(const struct umux_call *c)
 		return (umux_call(c));
 
 	inp = sotoinpcb(c->c_so);
-	if (!umux_destination_ok(sc, c->c_nam) || !umux_caller_ok(c) ||
-	    !umux_pcb_ok(inp))
+	if (!umux_call_ok(c) || !umux_pcb_ok(inp, c->c_so))
 		goto bypass;
 
 	INP_WLOCK(inp);
-	if (!umux_pcb_ok(inp) || inp->inp_socket != c->c_so) {
+	if (!umux_pcb_ok(inp, c->c_so) || !umux_opts_ok(inp->in6p_outputopts)) {
 		INP_WUNLOCK(inp);
 		goto bypass;
 	}
-	error = umux_take(sc, c, inp, &take);
+	error = umux_pcb_take(sc, c, inp, false, &take);
 	switch (error) {
 	case 0:
 		break;
 	case EADDRNOTAVAIL:
 		/* No address is ready, and policy rules out the host's own. */
 		INP_WUNLOCK(inp);
-		if (c->c_send) {
-			m_freem(c->c_control);
-			if ((c->c_flags & PRUS_NOTREADY) == 0)
-				m_freem(c->c_data);
-		}
+		if (c->c_send != NULL)
+			umux_call_drop(c);
 		return (error);
 	case EAGAIN:
 		INP_WUNLOCK(inp);
@@ -408,13 +420,16 @@ umux_begin(const struct umux_call *c)
 		goto bypass;
 	}
 
+	/* A UDP socket may be connected and never send. */
+	if (c->c_proto == IPPROTO_TCP)
+		umux_pcb_announce(sc, &take, inp);
 	/* The caller's reference to the socket keeps the PCB. */
 	error = umux_call_from(c, inp, &take.ut_local);
 	umux_settle(sc, inp, &take);
 	return (error);
 
 bypass:
-	umux_count_bypass(plane);
+	umux_pcb_count_bypass(plane);
 	return (umux_call(c));
 }
 
@@ -447,28 +462,10 @@ umux_session_of(struct umux_softc *sc, struct inpcb *inp)
 }
 
 /*
- * A UDP socket may lose its address long before it goes.  The session's own
- * reference keeps the PCB for as long as the session is not ended.
+ * The session that a PCB is in, and a reference to the PCB if it is in one.
  */
-static void
-umux_unbound(struct umux_softc *sc, struct inpcb *inp,
-    umux_handle_t handle, const struct in6_addr *local)
-{
-	bool over;
-
-	if (handle == UMUX_HANDLE_NONE)
-		return;
-	INP_WLOCK(inp);
-	over = umux_pcb_gone(inp) ||
-	    !IN6_ARE_ADDR_EQUAL(&inp->in6p_laddr, local);
-	if (!in_pcbrele_wlocked(inp))
-		INP_WUNLOCK(inp);
-	if (over)
-		umux_end(sc, handle);
-}
-
-static umux_handle_t
-umux_hold(struct umux_softc *sc, struct inpcb *inp, struct in6_addr *local)
+umux_handle_t
+umux_pcb_hold(struct umux_softc *sc, struct inpcb *inp, struct in6_addr *local)
 {
 	umux_handle_t handle;
 
@@ -479,55 +476,6 @@ umux_hold(struct umux_softc *sc, struct inpcb *inp, struct in6_addr *local)
 	return (handle);
 }
 
-static void
-umux_udp6_leave(struct socket *so, umux_leave_t *leave)
-{
-	struct umux_softc *sc = &V_umux_softc;
-	struct inpcb *inp = sotoinpcb(so);
-	struct in6_addr local;
-	umux_handle_t handle;
-
-	handle = umux_hold(sc, inp, &local);
-	leave(so);
-	umux_unbound(sc, inp, handle, &local);
-}
-
-/*
- * The wrappers.
- */
-static int
-umux_tcp6_connect(struct socket *so, struct sockaddr *nam, struct thread *td)
-{
-	struct umux_call c = {
-		.c_so = so, .c_nam = nam, .c_td = td,
-		.c_proto = IPPROTO_TCP };
-	int error;
-
-	counter_u64_add(umux_inflight, 1);
-	error = umux_begin(&c);
-	counter_u64_add(umux_inflight, -1);
-	return (error);
-}
-
-static int
-umux_tcp6_send(struct socket *so, int flags, struct mbuf *data,
-    struct sockaddr *nam, struct mbuf *control, struct thread *td)
-{
-	struct umux_call c = {
-		.c_so = so, .c_nam = nam, .c_td = td,
-		.c_proto = IPPROTO_TCP, .c_send = true,
-		.c_flags = flags, .c_data = data, .c_control = control };
-	int error;
-
-	counter_u64_add(umux_inflight, 1);
-	if (__predict_true(nam == NULL))
-		error = umux_call(&c);
-	else
-		error = umux_begin(&c);
-	counter_u64_add(umux_inflight, -1);
-	return (error);
-}
-
 /*
  * The last descriptor is closed, or the socket goes.  As long as the PCB is
  * there (TIME_WAIT) its session is.  When it is gone the session is not over
@@ -535,7 +483,7 @@ umux_tcp6_send(struct socket *so, int flags, struct mbuf *data,
  * the reset is sent then.  Were the address silent by that time, the peer
  * would keep half a connection until it times out.
  */
-static void
+void
 umux_tcp6_leave(struct socket *so, umux_leave_t *leave)
 {
 	struct umux_softc *sc = &V_umux_softc;
@@ -544,7 +492,7 @@ umux_tcp6_leave(struct socket *so, umux_leave_t *leave)
 	umux_handle_t handle;
 	uint32_t ms;
 
-	handle = umux_hold(sc, inp, &local);
+	handle = umux_pcb_hold(sc, inp, &local);
 	leave(so);
 	if (handle == UMUX_HANDLE_NONE)
 		return;
@@ -559,86 +507,6 @@ umux_tcp6_leave(struct socket *so, umux_leave_t *leave)
 	umux_lock(sc);
 	(void)umux_core_linger(sc->sc_plane, handle, ms, umux_now());
 	umux_unlock(sc);
-}
-
-static void
-umux_tcp6_close(struct socket *so)
-{
-
-	counter_u64_add(umux_inflight, 1);
-	umux_tcp6_leave(so, umux_tcp6.close);
-	counter_u64_add(umux_inflight, -1);
-}
-
-static void
-umux_tcp6_detach(struct socket *so)
-{
-
-	counter_u64_add(umux_inflight, 1);
-	umux_tcp6_leave(so, umux_tcp6.detach);
-	counter_u64_add(umux_inflight, -1);
-}
-
-static int
-umux_udp6_connect(struct socket *so, struct sockaddr *nam, struct thread *td)
-{
-	struct umux_call c = {
-		.c_so = so, .c_nam = nam, .c_td = td,
-		.c_proto = IPPROTO_UDP };
-	int error;
-
-	counter_u64_add(umux_inflight, 1);
-	/* 13 shares the switch with UDP-Lite, which has no sessions. */
-	if (so->so_proto->pr_protocol == IPPROTO_UDP)
-		error = umux_begin(&c);
-	else
-		error = umux_call(&c);
-	counter_u64_add(umux_inflight, -1);
-	return (error);
-}
-
-static int
-umux_udp6_disconnect(struct socket *so)
-{
-	struct umux_softc *sc = &V_umux_softc;
-	struct inpcb *inp = sotoinpcb(so);
-	struct in6_addr local;
-	umux_handle_t handle;
-	int error;
-
-	counter_u64_add(umux_inflight, 1);
-	handle = umux_hold(sc, inp, &local);
-	error = umux_udp6.disconnect(so);
-	umux_unbound(sc, inp, handle, &local);
-	counter_u64_add(umux_inflight, -1);
-	return (error);
-}
-
-static void
-umux_udp6_close(struct socket *so)
-{
-
-	counter_u64_add(umux_inflight, 1);
-	umux_udp6_leave(so, umux_udp6.close);
-	counter_u64_add(umux_inflight, -1);
-}
-
-static void
-umux_udp6_abort(struct socket *so)
-{
-
-	counter_u64_add(umux_inflight, 1);
-	umux_udp6_leave(so, umux_udp6.abort);
-	counter_u64_add(umux_inflight, -1);
-}
-
-static void
-umux_udp6_detach(struct socket *so)
-{
-
-	counter_u64_add(umux_inflight, 1);
-	umux_udp6_leave(so, umux_udp6.detach);
-	counter_u64_add(umux_inflight, -1);
 }
 
 /*
@@ -662,7 +530,7 @@ umux_pcb_check(struct umux_softc *sc, umux_handle_t handle)
 	if (!in_pcbrele_wlocked(inp))
 		INP_WUNLOCK(inp);
 	if (gone) {
-		umux_end(sc, handle);
+		umux_pcb_end(sc, handle);
 		return;
 	}
 	umux_lock(sc);
@@ -684,117 +552,6 @@ umux_pcb_end_all(struct umux_softc *sc)
 		mtx_unlock(&sc->sc_mtx);
 		if (handle == UMUX_HANDLE_NONE)
 			break;
-		umux_end(sc, handle);
+		umux_pcb_end(sc, handle);
 	}
-}
-
-/*
- * Switch entries are read without any lock: each is changed by one store.
- */
-#define	UMUX_INSTALL(sw, field, func)					\
-	atomic_store_rel_ptr((volatile uintptr_t *)(void *)		\
-	    &UMUX_PR(sw, field), (uintptr_t)(func))
-
-#define	UMUX_WRAP(proto, field) do {					\
-	umux_ ## proto.field = UMUX_PR(umux_ ## proto.sw, field);	\
-	UMUX_INSTALL(umux_ ## proto.sw, field,				\
-	    umux_ ## proto ## _ ## field);				\
-} while (0)
-
-#define	UMUX_UNWRAP(proto, field)					\
-	UMUX_INSTALL(umux_ ## proto.sw, field, umux_ ## proto.field)
-
-#define	UMUX_IS_WRAPPED(proto, field)					\
-	(UMUX_PR(umux_ ## proto.sw, field) == umux_ ## proto ## _ ## field)
-
-static void
-umux_wrap(void)
-{
-
-	UMUX_WRAP(tcp6, detach);
-	UMUX_WRAP(tcp6, close);
-	UMUX_WRAP(tcp6, send);
-	UMUX_WRAP(tcp6, connect);
-	UMUX_WRAP(udp6, detach);
-	UMUX_WRAP(udp6, abort);
-	UMUX_WRAP(udp6, close);
-	UMUX_WRAP(udp6, disconnect);
-	UMUX_WRAP(udp6, connect);
-}
-
-static void
-umux_unwrap(void)
-{
-
-	UMUX_UNWRAP(udp6, connect);
-	UMUX_UNWRAP(udp6, disconnect);
-	UMUX_UNWRAP(udp6, close);
-	UMUX_UNWRAP(udp6, abort);
-	UMUX_UNWRAP(udp6, detach);
-	UMUX_UNWRAP(tcp6, connect);
-	UMUX_UNWRAP(tcp6, send);
-	UMUX_UNWRAP(tcp6, close);
-	UMUX_UNWRAP(tcp6, detach);
-}
-
-static bool
-umux_is_wrapped(void)
-{
-
-	return (UMUX_IS_WRAPPED(udp6, connect) &&
-	    UMUX_IS_WRAPPED(udp6, disconnect) &&
-	    UMUX_IS_WRAPPED(udp6, close) &&
-	    UMUX_IS_WRAPPED(udp6, abort) &&
-	    UMUX_IS_WRAPPED(udp6, detach) &&
-	    UMUX_IS_WRAPPED(tcp6, connect) &&
-	    UMUX_IS_WRAPPED(tcp6, send) &&
-	    UMUX_IS_WRAPPED(tcp6, close) &&
-	    UMUX_IS_WRAPPED(tcp6, detach));
-}
-
-int
-umux_pcb_init(void)
-{
-
-	umux_tcp6.sw = umux_switch(SOCK_STREAM, IPPROTO_TCP);
-	umux_udp6.sw = umux_switch(SOCK_DGRAM, IPPROTO_UDP);
-	if (umux_tcp6.sw == NULL || umux_udp6.sw == NULL)
-		return (EPROTONOSUPPORT);
-	umux_inflight = counter_u64_alloc(M_WAITOK);
-	umux_wrap();
-	return (0);
-}
-
-/*
- * Returns 0 when no thread is in a wrapper, nor will ever be.  The counter
- * covers wrappers that wait for a lock; umux_drain(), the instructions before
- * and after it is counted.  The wait can be interrupted; then all is as it
- * was before.
- */
-int
-umux_pcb_uninit(void)
-{
-	int error;
-
-	if (!umux_is_wrapped()) {
-		printf("umux: another module has wrapped the protocol switch "
-		    "since; unload it first\n");
-		return (EBUSY);
-	}
-	umux_unwrap();
-	error = umux_drain();
-	while (error == 0 && counter_u64_fetch(umux_inflight) != 0) {
-		error = pause_sig("umuxfl", 1);
-		if (error == EWOULDBLOCK)
-			error = 0;
-	}
-	if (error == 0)
-		error = umux_drain();
-	if (error != 0) {
-		umux_wrap();
-		return (error);
-	}
-	counter_u64_free(umux_inflight);
-	umux_inflight = NULL;
-	return (0);
 }

@@ -36,6 +36,7 @@
 
 #include "umux_abi.h"
 #include "umux_compat.h"
+#include "umux_probe.h"
 #include "umux_var.h"
 
 /*
@@ -71,6 +72,14 @@ umux_gate_flags(const struct mbuf *m)
 	return (m->m_len == m->m_pkthdr.len ? UMUX_GATE_WHOLE : 0);
 }
 
+static void
+umux_drop(struct ifnet *ifp, struct mbuf *m, int output)
+{
+
+	SDT_PROBE3(umux, , , drop, ifp, m, output);
+	m_freem(m);
+}
+
 UMUX_PFIL_HOOK(umux_input)
 {
 	struct umux_softc *sc = &V_umux_softc;
@@ -97,19 +106,19 @@ UMUX_PFIL_HOOK(umux_input)
 		m->m_flags |= M_FASTFWD_OURS;
 		return (PFIL_PASS);
 	default:
+		umux_drop(ifp, m, 0);
 		*UMUX_PFIL_MBUFP = NULL;
-		m_freem(m);
 		return (PFIL_CONSUMED);
 	}
 }
 
 UMUX_PFIL_HOOK(umux_output)
 {
-	struct umux_plane *plane = umux_plane(&V_umux_softc);
+	struct umux_softc *sc = &V_umux_softc;
+	struct umux_plane *plane = umux_plane(sc);
 	struct mbuf *m = *UMUX_PFIL_MBUFP;
 	uint32_t verdict;
 
-	(void)ifp;
 	if (plane == NULL || !umux_core_armed(plane))
 		return (PFIL_PASS);
 	/* Probes and answers of the core's own. */
@@ -123,6 +132,8 @@ UMUX_PFIL_HOOK(umux_output)
 		return (PFIL_PASS);
 	if (verdict == UMUX_V_MORE)
 		verdict = umux_gate_out_copy(plane, m);
+	if (verdict == UMUX_V_ND)
+		verdict = umux_nd_output(sc, ifp, m);
 
 	switch (verdict) {
 	case UMUX_V_LEGACY:
@@ -134,8 +145,8 @@ UMUX_PFIL_HOOK(umux_output)
 		return (PFIL_PASS);
 	default:
 		/* Not DROPPED, of which the sender would hear: silence. */
+		umux_drop(ifp, m, 1);
 		*UMUX_PFIL_MBUFP = NULL;
-		m_freem(m);
 		return (PFIL_CONSUMED);
 	}
 }

@@ -31,6 +31,7 @@
 #include <netinet/in.h>
 
 #include "umux_abi.h"
+#include "umux_probe.h"
 #include "umux_var.h"
 
 _Static_assert(offsetof(struct umux_sockaddr, su_family) ==
@@ -63,6 +64,9 @@ umux_rtsock_event(const struct umux_action *action)
 	struct epoch_tracker et;
 	struct ifnet *ifp;
 
+	if (event.su_duplicated != 0)
+		SDT_PROBE2(umux, , , duplicated, action->ua_ifindex,
+		    event.su_duplicated);
 	event.su_len = sizeof(event);
 	event.su_family = UMUX_AF;
 	prefix.sin6_addr = umux_in6_addr(&action->ua_peer);

@@ -78,6 +78,13 @@ umux_knob_ok(const struct umux_knob *knob, uint32_t value)
 	return (value >= knob->k_min && value <= knob->k_max);
 }
 
+static bool
+umux_announce_ok(int how)
+{
+
+	return (how >= UMUX_ANNOUNCE_NONE && how <= UMUX_ANNOUNCE_NEXTHOP);
+}
+
 /*
  * Every VNET begins with the loader's tunables, or with the defaults.
  */
@@ -90,8 +97,13 @@ umux_sysctl_vnet_init(struct umux_softc *sc)
 
 	sc->sc_client = 1;
 	TUNABLE_INT_FETCH("net.inet6.umux.client", &sc->sc_client);
-	sc->sc_bypass_dns = 1;
-	TUNABLE_INT_FETCH("net.inet6.umux.bypass_dns", &sc->sc_bypass_dns);
+	sc->sc_announce = UMUX_ANNOUNCE_NONE;
+	TUNABLE_INT_FETCH("net.inet6.umux.announce", &sc->sc_announce);
+	if (!umux_announce_ok(sc->sc_announce)) {
+		printf("umux: net.inet6.umux.announce=%d is none of 0, 1, 2; "
+		    "using 0\n", sc->sc_announce);
+		sc->sc_announce = UMUX_ANNOUNCE_NONE;
+	}
 	for (i = 0; i < UMUX_NKNOBS; i++) {
 		knob = &umux_knobs[i];
 		value = knob->k_default;
@@ -126,6 +138,21 @@ umux_sysctl_knob(SYSCTL_HANDLER_ARGS)
 		*umux_knob(sc, knob) = value;
 	sx_xunlock(&sc->sc_cfg);
 	return (error);
+}
+
+static int
+umux_sysctl_announce(SYSCTL_HANDLER_ARGS)
+{
+	struct umux_softc *sc = &V_umux_softc;
+	int error, how = sc->sc_announce;
+
+	error = sysctl_handle_int(oidp, &how, 0, req);
+	if (error != 0 || req->newptr == NULL)
+		return (error);
+	if (!umux_announce_ok(how))
+		return (EINVAL);
+	sc->sc_announce = how;
+	return (0);
 }
 
 static int
@@ -166,9 +193,10 @@ SYSCTL_STRING(_net_inet6_umux, OID_AUTO, release, CTLFLAG_RD,
 SYSCTL_INT(_net_inet6_umux, OID_AUTO, client, CTLFLAG_VNET | CTLFLAG_RWTUN |
     CTLFLAG_NOFETCH, &VNET_NAME(umux_softc).sc_client, 0,
     "Give each client session a source address of its own");
-SYSCTL_INT(_net_inet6_umux, OID_AUTO, bypass_dns, CTLFLAG_VNET |
-    CTLFLAG_RWTUN | CTLFLAG_NOFETCH, &VNET_NAME(umux_softc).sc_bypass_dns, 0,
-    "Leave sessions to port 53 to the host's own addresses");
+SYSCTL_PROC(_net_inet6_umux, OID_AUTO, announce, CTLFLAG_VNET | CTLTYPE_INT |
+    CTLFLAG_RWTUN | CTLFLAG_NOFETCH | CTLFLAG_MPSAFE, NULL, 0,
+    umux_sysctl_announce, "I",
+    "Make a fresh source known: 0 no, 1 to all routers, 2 to the next hop");
 
 #define	UMUX_SYSCTL_KNOB(name, number, descr)				\
 	SYSCTL_PROC(_net_inet6_umux, OID_AUTO, name, CTLFLAG_VNET |	\

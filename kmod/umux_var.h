@@ -52,7 +52,7 @@ struct umux_softc {
 
 	/* Knobs. */
 	int		sc_client;	/* give sessions addresses at all */
-	int		sc_bypass_dns;	/* not to port 53 */
+	int		sc_announce;	/* UMUX_ANNOUNCE_* */
 	uint32_t	sc_max_addrs;	/* until there is a plane */
 	uint32_t	sc_tombstone_ms;
 	uint32_t	sc_duplicated_ms;
@@ -133,10 +133,9 @@ void	umux_iface_check_pools(struct umux_softc *, uint32_t);
 #define	UMUX_MTAG_SENT		1
 void	umux_nd_send(const struct umux_action *);
 uint32_t umux_nd_input(struct umux_softc *, struct ifnet *, struct mbuf *);
+uint32_t umux_nd_output(struct umux_softc *, struct ifnet *, struct mbuf *);
 
 /* umux_pcb.c */
-int	umux_pcb_init(void);
-int	umux_pcb_uninit(void);
 void	umux_pcb_check(struct umux_softc *, umux_handle_t);
 void	umux_pcb_end_all(struct umux_softc *);
 
@@ -144,8 +143,16 @@ void	umux_pcb_end_all(struct umux_softc *);
 int	umux_pfil_init(struct umux_softc *);
 void	umux_pfil_uninit(struct umux_softc *);
 
+/* umux_policy.c */
+int	umux_policy_labels(struct umux_softc *, struct umux_policy_req *);
+int	umux_policy_rules(struct umux_softc *, struct umux_policy_req *);
+
 /* umux_rtsock.c */
 void	umux_rtsock_event(const struct umux_action *);
+
+/* umux_switch.c */
+int	umux_switch_init(void);
+int	umux_switch_uninit(void);
 
 /* umux_sysctl.c */
 void	umux_sysctl_vnet_init(struct umux_softc *);

@@ -8,15 +8,18 @@
 //! other pointer is null or valid for what its type says.
 
 use umux_core::action::Actions;
-use umux_core::plane::{Heard, Wanted};
+use umux_core::plane::{Announce, Heard, Plane, Taken};
 use umux_core::table::Handle;
 
 use crate::actions::deliver;
-use crate::convert::{EINVAL, ENXIO, ESTALE, addr, errno, iface, in6, pool_spec, prefix, status};
+use crate::convert::{
+    EINVAL, ENOENT, ENXIO, ESTALE, addr, errno, iface, in6, pool_spec, prefix, status, wanted,
+};
 use crate::memory::UmuxPlane;
 use umux_core_abi::{
-    UMUX_V_DROP as DROP, UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL, umux_actions,
-    umux_core_iface, umux_in6, umux_pool_req, umux_take,
+    UMUX_ANNOUNCE_NEXTHOP, UMUX_ANNOUNCE_NONE, UMUX_ANNOUNCE_ROUTERS, UMUX_V_DROP as DROP,
+    UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL, umux_actions, umux_core_iface, umux_in6,
+    umux_pool_req, umux_take,
 };
 
 /// `$plane`: the plane as a mutable reference.
@@ -202,22 +205,84 @@ pub unsafe extern "C" fn umux_core_take(
     now: u64,
 ) -> i32 {
     let ut = out!(ut);
-    let wanted = Wanted {
-        ifindex: ut.ut_ifindex,
-        peer: addr(&ut.ut_peer),
-        proto: ut.ut_proto,
-        fport: ut.ut_fport,
-        lport: ut.ut_lport,
-        uid: ut.ut_uid,
+    ut.ut_old = 0;
+    let Some(wanted) = wanted(ut) else {
+        return EINVAL;
     };
     match plane!(plane).take(&wanted, now) {
-        Ok(taken) => {
-            ut.ut_handle = taken.handle.to_bits();
-            ut.ut_local = in6(taken.local);
-            0
-        }
+        Ok(taken) => give(ut, taken),
         Err(error) => errno(error),
     }
+}
+
+fn give(ut: &mut umux_take, taken: Taken) -> i32 {
+    ut.ut_handle = taken.handle.to_bits();
+    ut.ut_local = in6(taken.local);
+    0
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_take_socket(
+    plane: *mut UmuxPlane,
+    ut: *mut umux_take,
+    cookie: usize,
+    now: u64,
+) -> i32 {
+    let ut = out!(ut);
+    ut.ut_old = 0;
+    let Some(wanted) = wanted(ut) else {
+        return EINVAL;
+    };
+    match plane!(plane).take_for_socket(&wanted, cookie, now) {
+        Ok((taken, new)) => {
+            ut.ut_old = u8::from(!new);
+            give(ut, taken)
+        }
+        // The socket has as many as it may: what else it sends is legacy.
+        Err(umux_core::error::Error::NoSpace) => ENOENT,
+        Err(error) => errno(error),
+    }
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_any_of_socket(plane: *const UmuxPlane, cookie: usize) -> u64 {
+    plane!(plane)
+        .any_of_socket(cookie)
+        .map_or(0, Handle::to_bits)
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_announce(
+    plane: *mut UmuxPlane,
+    handle: u64,
+    how: u32,
+    nexthop: *const umux_in6,
+    now: u64,
+    out: *mut umux_actions,
+) -> i32 {
+    let out = out!(out);
+    let Some(handle) = Handle::from_bits(handle) else {
+        return ESTALE;
+    };
+    let how = match how {
+        UMUX_ANNOUNCE_NONE => {
+            out.as_n = 0;
+            return 0;
+        }
+        UMUX_ANNOUNCE_ROUTERS => Announce::Routers,
+        UMUX_ANNOUNCE_NEXTHOP => Announce::NextHop(addr(arg!(nexthop))),
+        _ => return EINVAL,
+    };
+    let mut actions = Actions::new();
+    let result = plane!(plane).announce(handle, how, now, &mut actions);
+    deliver(&actions, out);
+    status(result)
 }
 
 /// # Safety
@@ -300,6 +365,35 @@ pub unsafe extern "C" fn umux_core_any_session(plane: *mut UmuxPlane) -> u64 {
     plane!(plane).any_session().map_or(0, Handle::to_bits)
 }
 
+/// What the plane says of a neighbour discovery packet.
+type Ask = fn(&mut Plane<'static>, u32, &[u8], u64, &mut Actions) -> Heard;
+
+/// # Safety
+/// See the module; `pkt` points to `len` bytes.
+unsafe fn neighbor(
+    plane: *mut UmuxPlane,
+    ifindex: u32,
+    (pkt, len): (*const u8, usize),
+    now: u64,
+    out: *mut umux_actions,
+    ask: Ask,
+) -> u32 {
+    // SAFETY: null is turned away; else valid by contract.
+    let (Some(out), false) = (unsafe { out.as_mut() }, pkt.is_null()) else {
+        return DROP;
+    };
+    // SAFETY: not null, and by contract `len` bytes are there.
+    let packet = unsafe { core::slice::from_raw_parts(pkt, len) };
+    let mut actions = Actions::new();
+    let heard = ask(plane!(plane), ifindex, packet, now, &mut actions);
+    deliver(&actions, out);
+    match heard {
+        Heard::Legacy => LEGACY,
+        Heard::Consumed => DROP,
+        Heard::Local => LOCAL,
+    }
+}
+
 /// # Safety
 /// See the module; `pkt` points to `len` bytes.
 #[unsafe(no_mangle)]
@@ -311,20 +405,23 @@ pub unsafe extern "C" fn umux_core_nd_input(
     now: u64,
     out: *mut umux_actions,
 ) -> u32 {
-    // SAFETY: null is turned away; else valid by contract.
-    let (Some(out), false) = (unsafe { out.as_mut() }, pkt.is_null()) else {
-        return DROP;
-    };
-    // SAFETY: not null, and by contract `len` bytes are there.
-    let packet = unsafe { core::slice::from_raw_parts(pkt, len) };
-    let mut actions = Actions::new();
-    let heard = plane!(plane).heard(ifindex, packet, now, &mut actions);
-    deliver(&actions, out);
-    match heard {
-        Heard::Legacy => LEGACY,
-        Heard::Consumed => DROP,
-        Heard::Local => LOCAL,
-    }
+    // SAFETY: the contract is the same.
+    unsafe { neighbor(plane, ifindex, (pkt, len), now, out, Plane::heard) }
+}
+
+/// # Safety
+/// See the module; `pkt` points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_nd_output(
+    plane: *mut UmuxPlane,
+    ifindex: u32,
+    pkt: *const u8,
+    len: usize,
+    now: u64,
+    out: *mut umux_actions,
+) -> u32 {
+    // SAFETY: the contract is the same.
+    unsafe { neighbor(plane, ifindex, (pkt, len), now, out, Plane::soliciting) }
 }
 
 /// # Safety

@@ -13,6 +13,7 @@
 //! | `actions.rs` | effects into the C array |
 //! | `calls.rs` | functions that change the plane |
 //! | `packets.rs` | functions that packets call, lock-free |
+//! | `policy.rs` | functions that set and show policy |
 //! | `dumps.rs` | functions that show the plane |
 //! | `panic.rs` | the way to panic(9) |
 
@@ -26,8 +27,10 @@ mod memory;
 mod packets;
 #[cfg(target_os = "none")]
 mod panic;
+mod policy;
 
 pub use calls::*;
 pub use dumps::*;
 pub use memory::*;
 pub use packets::*;
+pub use policy::*;

@@ -10,6 +10,8 @@ use core::slice;
 
 use umux_core::counters::{Packets, STRIPES, Stripe};
 use umux_core::plane::{Config, Entry, Iface, Plane, Pool, Storage};
+use umux_core::policy::labels::LabelNode;
+use umux_core::policy::{LABELS_MAX, RULES_MAX, Rule};
 use umux_core::table::Table;
 use umux_core::table::filter::CLASSES;
 use umux_core::table::index::{Bucket, buckets_for};
@@ -56,6 +58,7 @@ impl UmuxPlane {
 struct Plan {
     table: usize,
     buckets: usize,
+    chains: usize,
     slots: usize,
     stripes: usize,
     entries: usize,
@@ -64,6 +67,8 @@ struct Plan {
     classes: usize,
     nodes: usize,
     positions: usize,
+    labels: usize,
+    rules: usize,
     size: usize,
 }
 
@@ -85,6 +90,7 @@ fn plan(config: &Config) -> Option<Plan> {
     let mut plan = Plan {
         table: put::<UmuxPlane>(l, 1)?,
         buckets: put::<Bucket>(l, buckets_for(addrs))?,
+        chains: put::<Bucket>(l, buckets_for(addrs))?,
         slots: put::<Slot>(l, addrs)?,
         stripes: put::<Stripe>(l, STRIPES)?,
         entries: put::<Entry>(l, addrs)?,
@@ -93,6 +99,8 @@ fn plan(config: &Config) -> Option<Plan> {
         classes: put::<u32>(l, CLASSES)?,
         nodes: put::<Node>(l, config.timer_ids())?,
         positions: put::<Position>(l, config.timer_ids())?,
+        labels: put::<LabelNode>(l, LABELS_MAX)?,
+        rules: put::<Rule>(l, RULES_MAX)?,
         size: 0,
     };
     // Room to align a block that malloc(9) aligned to 8 or 16 only.
@@ -160,11 +168,12 @@ pub unsafe extern "C" fn umux_core_init(
     let base = unsafe { mem.add(skip) };
     let addrs = config.max_addrs as usize;
     // SAFETY: Plan gives each array its own aligned range of the block, and
-    // the block is the plane's alone; one unsafe block for all nine arrays,
-    // since the reason is one.
-    let (buckets, slots, stripes, storage) = unsafe {
+    // the block is the plane's alone; one unsafe block for all arrays, since
+    // the reason is one.
+    let (buckets, chains, slots, stripes, storage) = unsafe {
         (
             &*fill::<Bucket>(base, plan.buckets, buckets_for(addrs)),
+            &*fill::<Bucket>(base, plan.chains, buckets_for(addrs)),
             &*fill::<Slot>(base, plan.slots, addrs),
             &*fill::<Stripe>(base, plan.stripes, STRIPES),
             Storage {
@@ -174,6 +183,8 @@ pub unsafe extern "C" fn umux_core_init(
                 filter_counts: fill::<u32>(base, plan.classes, CLASSES),
                 timer_nodes: fill::<Node>(base, plan.nodes, config.timer_ids()),
                 timer_positions: fill::<Position>(base, plan.positions, config.timer_ids()),
+                labels: fill::<LabelNode>(base, plan.labels, LABELS_MAX),
+                rules: fill::<Rule>(base, plan.rules, RULES_MAX),
             },
         )
     };
@@ -184,7 +195,13 @@ pub unsafe extern "C" fn umux_core_init(
     // yet, so nobody reads it.
     let table: &'static Table<'static> = unsafe {
         let place = (&raw mut (*this).table).cast::<Table<'static>>();
-        place.write(Table::new(cc.cc_key, slots, buckets, Packets::new(stripes)));
+        place.write(Table::new(
+            cc.cc_key,
+            slots,
+            buckets,
+            chains,
+            Packets::new(stripes),
+        ));
         &*place
     };
     match Plane::new(config, table, storage) {

@@ -94,3 +94,12 @@ pub unsafe extern "C" fn umux_core_count_bypass(plane: *const UmuxPlane) {
     let table = unsafe { UmuxPlane::table(plane) };
     table.packets.count(Packet::Bypassed, 0);
 }
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_may_be_socket(plane: *const UmuxPlane, cookie: usize) -> i32 {
+    // SAFETY: by the contract of this file.
+    let table = unsafe { UmuxPlane::table(plane) };
+    i32::from(table.may_be_socket(cookie))
+}

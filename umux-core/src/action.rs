@@ -72,8 +72,8 @@ pub enum Action {
         /// A whole IPv6 packet.
         packet: NdPacket,
     },
-    /// Send this unicast packet; before, let the neighbour cache learn the
-    /// peer's link-layer address, so that no resolution of ours starts.
+    /// Send this unicast packet; to the link-layer address that the peer gave,
+    /// if it gave one, so that no resolution of ours starts.
     SendTo {
         /// Interface index.
         ifindex: u32,

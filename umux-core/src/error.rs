@@ -21,6 +21,8 @@ pub enum Error {
     Busy,
     /// The handle's session is over.
     Stale,
+    /// The rules say that the session is legacy.
+    ByRule,
     /// No pool serves this destination: the session stays legacy.
     NoPool,
     /// The pool is empty and its policy says legacy.

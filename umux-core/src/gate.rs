@@ -26,7 +26,8 @@ pub enum Verdict {
     /// Drop it without an answer.
     Drop,
     /// Neighbour discovery: [`Plane::heard`](crate::plane::Plane::heard)
-    /// decides.
+    /// decides, of output
+    /// [`Plane::soliciting`](crate::plane::Plane::soliciting).
     Neighbor,
     /// Headers go on after the bytes given: ask again with more.
     More,
@@ -111,7 +112,7 @@ impl<'t, 'a> Gate<'t, 'a> {
             return Verdict::Legacy;
         };
         if ip6.next_header() == proto::ICMP6 && self.is_armed() {
-            match self.error_about_us(packet, whole) {
+            match self.icmp6_output(&ip6, packet, whole) {
                 Verdict::Legacy => {}
                 verdict => return verdict,
             }
@@ -180,19 +181,44 @@ impl<'t, 'a> Gate<'t, 'a> {
         verdict
     }
 
+    /// What the kernel says in ICMPv6 by itself, and from which address, may
+    /// be the plane's affair.
+    fn icmp6_output(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
+        let message = packet.get(HEADER_LEN..).unwrap_or(&[]);
+        match message.first() {
+            None if !whole => Verdict::More,
+            Some(1..=4) => self.error_about_us(message, whole),
+            Some(&Icmp6::NEIGHBOR_SOLICITATION) if ip6.hop_limit() == HOP_LIMIT => {
+                self.solicitation_of_peer(message, whole)
+            }
+            _ => Verdict::Legacy,
+        }
+    }
+
+    /// A solicitation for the peer of a session: the kernel sends it from the
+    /// host's own address, of which the peer must not learn.
+    fn solicitation_of_peer(self, message: &[u8], whole: bool) -> Verdict {
+        const TARGET: core::ops::Range<usize> = 8..24;
+        let Some(target) = message
+            .get(TARGET)
+            .and_then(|target| <[u8; 16]>::try_from(target).ok())
+        else {
+            return if whole {
+                Verdict::Legacy
+            } else {
+                Verdict::More
+            };
+        };
+        if self.0.is_peer(core::net::Ipv6Addr::from(target).into()) {
+            Verdict::Neighbor
+        } else {
+            Verdict::Legacy
+        }
+    }
+
     /// An ICMPv6 error of this host about a packet to one of our addresses
     /// would carry another of its addresses: silence.
-    fn error_about_us(self, packet: &[u8], whole: bool) -> Verdict {
-        let Some(message) = packet.get(HEADER_LEN..) else {
-            return Verdict::Legacy;
-        };
-        if !matches!(message.first(), Some(1..=4)) {
-            return if message.is_empty() && !whole {
-                Verdict::More
-            } else {
-                Verdict::Legacy
-            };
-        }
+    fn error_about_us(self, message: &[u8], whole: bool) -> Verdict {
         // Only the invoking packet's addresses are of interest.
         const NEEDED: usize = 8 + HEADER_LEN;
         let Some(invoking) = message.get(8..NEEDED) else {
@@ -219,9 +245,10 @@ impl<'t, 'a> Gate<'t, 'a> {
 }
 
 /// Whether ports are those of the session, seen from here.  A local port that
-/// is not known yet (the call that chooses it is still running) is any.
+/// is not known yet (the call that chooses it is still running) is any, and so
+/// is the foreign one of a socket that is not connected and sent to several.
 fn ports_match(meta: Meta, local: u16, foreign: u16) -> bool {
-    foreign == meta.fport() && (meta.lport() == 0 || local == meta.lport())
+    (meta.fport() == 0 || foreign == meta.fport()) && (meta.lport() == 0 || local == meta.lport())
 }
 
 /// Whether the upper layer at `offset` belongs to the session.

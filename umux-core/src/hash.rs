@@ -30,6 +30,19 @@ impl Secret {
         )
     }
 
+    /// Hash of a peer, by which its sessions are found.
+    pub fn peer(self, key: Key) -> u64 {
+        self.table(key).rotate_left(17) ^ self.0[0]
+    }
+
+    /// Hash of a socket's name, by which its sessions are found.
+    pub fn socket(self, cookie: usize) -> u64 {
+        fold(
+            fold(cookie as u64 ^ self.0[1], 0xe703_7ed1_a0b4_28db),
+            self.0[0] | 1,
+        )
+    }
+
     /// Bit of the prefix filter for the upper half of an address.
     pub fn filter(self, hi: u64) -> u8 {
         (fold(hi ^ self.0[0], 0xa076_1d64_78bd_642f) >> 32) as u8

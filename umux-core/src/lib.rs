@@ -25,6 +25,7 @@ pub mod gate;
 mod hash;
 pub mod key;
 pub mod plane;
+pub mod policy;
 pub mod prefix;
 pub mod select;
 mod sync;

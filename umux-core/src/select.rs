@@ -15,56 +15,8 @@
 
 use core::net::Ipv6Addr;
 
+use crate::policy::Labels;
 use crate::prefix::Prefix;
-
-/// A row of the policy table.
-struct Policy {
-    bits: u128,
-    len: u8,
-    label: u8,
-}
-
-const fn policy(high: u32, len: u8, label: u8) -> Policy {
-    Policy {
-        bits: (high as u128) << 96,
-        len,
-        label,
-    }
-}
-
-/// RFC 6724, section 2.1: the default policy table, longest prefixes first.
-const DEFAULT_POLICY: [Policy; 9] = [
-    Policy {
-        bits: 1,
-        len: 128,
-        label: 0,
-    },
-    Policy {
-        bits: 0xffff << 32,
-        len: 96,
-        label: 4,
-    },
-    policy(0, 96, 3),
-    policy(0x2001_0000, 32, 5),
-    policy(0x2002_0000, 16, 2),
-    policy(0x3ffe_0000, 16, 12),
-    policy(0xfec0_0000, 10, 11),
-    policy(0xfc00_0000, 7, 13),
-    policy(0, 0, 1),
-];
-
-/// Label of an address.
-#[must_use]
-pub fn label(addr: Ipv6Addr) -> u8 {
-    let bits = addr.to_bits();
-    DEFAULT_POLICY
-        .iter()
-        .find(|row| {
-            let differ = bits ^ row.bits;
-            row.len == 0 || differ >> (128 - u32::from(row.len)) == 0
-        })
-        .map_or(1, |row| row.label)
-}
 
 /// Bits that a prefix shares with an address, not counted beyond its own
 /// length (RFC 6724, 2.2).
@@ -75,11 +27,15 @@ fn matching(prefix: Prefix, addr: Ipv6Addr) -> u32 {
 
 /// The best of the candidates for a destination; of equals the first.
 /// `None`: none may serve it.
-pub fn best<T>(dst: Ipv6Addr, candidates: impl Iterator<Item = (T, Prefix)>) -> Option<T> {
-    let wanted = label(dst);
+pub fn best<T>(
+    dst: Ipv6Addr,
+    labels: &Labels<'_>,
+    candidates: impl Iterator<Item = (T, Prefix)>,
+) -> Option<T> {
+    let wanted = labels.label(dst);
     let mut best: Option<(u32, T)> = None;
     for (candidate, prefix) in candidates {
-        if label(prefix.addr()) != wanted {
+        if labels.label(prefix.addr()) != wanted {
             continue;
         }
         let length = matching(prefix, dst);
@@ -93,14 +49,30 @@ pub fn best<T>(dst: Ipv6Addr, candidates: impl Iterator<Item = (T, Prefix)>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::{LABELS_MAX, LabelRow};
+    use crate::prefix::Node;
 
     fn addr(text: &str) -> Ipv6Addr {
         text.parse().unwrap()
     }
 
-    fn choose<'a>(dst: &str, prefixes: &[(&'a str, u8)]) -> Option<&'a str> {
+    fn choose<'a>(
+        dst: &str,
+        rows: &[(&str, u8, u32)],
+        prefixes: &[(&'a str, u8)],
+    ) -> Option<&'a str> {
+        let mut nodes: Vec<_> = (0..LABELS_MAX).map(|_| Node::EMPTY).collect();
+        let mut labels = Labels::new(&mut nodes);
+        let extra = rows.iter().map(|&(text, len, label)| LabelRow {
+            prefix: Prefix::new(addr(text), len).unwrap(),
+            precedence: 1,
+            label,
+        });
+        let all: Vec<_> = labels.rows().chain(extra).collect();
+        labels.replace(all.into_iter()).unwrap();
         best(
             addr(dst),
+            &labels,
             prefixes
                 .iter()
                 .map(|&(text, len)| (text, Prefix::new(addr(text), len).unwrap())),
@@ -108,31 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_those_of_the_default_policy_table() {
-        for (text, expected) in [
-            ("::1", 0),
-            ("2001:db8::1", 1),
-            ("::ffff:192.0.2.1", 4),
-            ("2002:c000:201::1", 2),
-            ("2001:0:4136:e378::1", 5),
-            ("fd00::1", 13),
-            ("::192.0.2.1", 3),
-            ("fec0::1", 11),
-            ("3ffe::1", 12),
-        ] {
-            assert_eq!(label(addr(text)), expected, "{text}");
-        }
-    }
-
-    #[test]
     fn the_longest_matching_prefix_wins() {
         let prefixes = [("2001:db8:1000::", 36), ("2001:db8:2000::", 36)];
         assert_eq!(
-            choose("2001:db8:3000::80", &prefixes),
+            choose("2001:db8:3000::80", &[], &prefixes),
             Some("2001:db8:2000::")
         );
         assert_eq!(
-            choose("2001:db8:1000::80", &prefixes),
+            choose("2001:db8:1000::80", &[], &prefixes),
             Some("2001:db8:1000::")
         );
     }
@@ -141,7 +96,7 @@ mod tests {
     fn a_match_counts_no_further_than_the_prefix_is_long() {
         // Both match fully; the first of equals stays.
         let prefixes = [("2001:db8::", 32), ("2001:db8::", 30)];
-        assert_eq!(choose("2001:db8::1", &prefixes), Some("2001:db8::"));
+        assert_eq!(choose("2001:db8::1", &[], &prefixes), Some("2001:db8::"));
         assert_eq!(
             matching(
                 Prefix::new(addr("2001:db8::"), 32).unwrap(),
@@ -153,10 +108,37 @@ mod tests {
 
     #[test]
     fn unique_local_pools_do_not_serve_the_internet() {
-        assert_eq!(choose("2001:db8::1", &[("fd00:1::", 64)]), None);
+        assert_eq!(choose("2001:db8::1", &[], &[("fd00:1::", 64)]), None);
         assert_eq!(
-            choose("fd00:2::1", &[("fd00:1::", 64), ("2001:db8::", 64)]),
+            choose("fd00:2::1", &[], &[("fd00:1::", 64), ("2001:db8::", 64)]),
             Some("fd00:1::")
         );
+    }
+
+    /// The policy-table examples of the NTT IPv6 tutorial.  It prints the
+    /// prefixes with /35, but then its destination 2001:db8:3000::80 would be
+    /// inside 2001:db8:2000::/35; its figures (1 = 0001, 2 = 0010, 3 = 0011)
+    /// mean /36.
+    #[test]
+    fn a_company_prefix_with_a_label_of_its_own_serves_the_company_only() {
+        const ISP: &str = "2001:db8:1000::";
+        const COMPANY: &str = "2001:db8:2000::";
+        const PARTNER: &str = "2001:db8:a000::";
+        let prefixes = [(ISP, 36), (COMPANY, 36)];
+        let labelled = [(COMPANY, 36, 5)];
+        let both = [(COMPANY, 36, 5), (PARTNER, 36, 5)];
+        for (dst, rows, expected) in [
+            ("2001:db8:3000::80", &[][..], COMPANY),
+            ("2001:db8:3000::80", &labelled[..], ISP),
+            ("2001:db8:2000::80", &labelled[..], COMPANY),
+            ("2001:db8:a000::80", &labelled[..], ISP),
+            ("2001:db8:a000::80", &both[..], COMPANY),
+        ] {
+            assert_eq!(
+                choose(dst, rows, &prefixes),
+                Some(expected),
+                "{dst} {rows:?}"
+            );
+        }
     }
 }

@@ -38,7 +38,7 @@ fn an_empty_pool_refuses_if_its_policy_says_so() {
 fn an_address_that_never_went_on_the_wire_returns_to_its_pool() {
     let mut host = Host::new();
     host.fill(1);
-    let taken = host.session(PEER, UDP, 1);
+    let taken = host.session(PEER, UDP, 443);
     assert_eq!(host.plane.end(taken.handle, host.now), Ok(0xc0de));
     assert_eq!(host.state(taken.local), State::Uncertain);
     assert_eq!(host.plane.end(taken.handle, host.now), Err(Error::Stale));
@@ -281,7 +281,7 @@ fn on_the_same_host_the_output_gate_is_as_strict_as_the_input_gate() {
 fn fragments_do_not_get_around_the_gate() {
     let mut host = Host::new();
     host.fill(1);
-    let ea = host.session(PEER, UDP, 53).local;
+    let ea = host.session(PEER, UDP, 443).local;
     let fragment = |offset: u16, more: bool, upper: &[u8], src| {
         let mut body = vec![UDP, 0];
         body.extend((offset | u16::from(more)).to_be_bytes());
@@ -289,8 +289,8 @@ fn fragments_do_not_get_around_the_gate() {
         body.extend(upper);
         packet(src, ea, 44, 64, &body)
     };
-    let ours = [0, 53, 0x9c, 0x40, 0, 16, 0, 0];
-    let theirs = [0, 53, 0x9c, 0x41, 0, 16, 0, 0];
+    let ours = [1, 0xbb, 0x9c, 0x40, 0, 16, 0, 0];
+    let theirs = [1, 0xbb, 0x9c, 0x41, 0, 16, 0, 0];
     assert_eq!(
         host.input(&fragment(0, true, &ours, ip(PEER))),
         Verdict::Local

@@ -13,6 +13,7 @@
 #	peer_jail			jail "peer" on segment "lan", 2001:db8:1::2
 #	at JAIL COMMAND...		runs a command in the jail
 #	net_if JAIL SEGMENT		prints the name of that interface
+#	net_kill			ends every process in the jails
 #
 # A jail's root directory is the VM's own, so paths are the same everywhere.
 
@@ -126,6 +127,16 @@ net_interfaces_of_tests()
 net_no_interfaces()
 {
 	[ -z "$(net_interfaces_of_tests)" ]
+}
+
+# What a jail still runs would keep the scenario from ending.
+net_kill()
+{
+	local name
+
+	for name in $(jls name 2>/dev/null | grep "^$NET_TAG"); do
+		pkill -9 -j "$name" .
+	done
 }
 
 # net_teardown: everything that the functions above may have made.

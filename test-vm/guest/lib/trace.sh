@@ -8,6 +8,7 @@
 #	trace_stop NAME
 #	trace_count NAME [FILTER...]	packets in a stopped trace
 #	trace_show NAME [FILTER...]
+#	trace_show_now NAME		of one that is running
 
 # shellcheck shell=sh
 
@@ -23,7 +24,8 @@ trace_start()
 	name=$1 jail=$2 ifname=$3
 	shift 3
 	command -v tcpdump >/dev/null || fail "the base system has no tcpdump"
-	at "$jail" tcpdump -n -U -s 0 -i "$ifname" -w "$REPORT/$name.pcap" \
+	at "$jail" tcpdump -n -U --immediate-mode -s 0 -i "$ifname" \
+	    -w "$REPORT/$name.pcap" \
 	    "$@" 2> "$STATE/trace.$name.err" &
 	echo $! > "$STATE/trace.$name.pid"
 	wait_until 10 trace_listening "$name" || {
@@ -32,10 +34,21 @@ trace_start()
 	}
 }
 
-# Packets reach the file a moment after they were seen on the wire.
+# Has the file stopped growing?
+trace_at_rest()
+{
+	local size
+
+	size=$(stat -f %z "$REPORT/$1.pcap")
+	sleep 0.5
+	[ "$(stat -f %z "$REPORT/$1.pcap")" -eq "$size" ]
+}
+
+# Packets reach the file a moment after they were seen on the wire, on a busy
+# machine a long one.
 trace_stop()
 {
-	sleep 0.5
+	wait_until 10 trace_at_rest "$1"
 	kill -INT "$(cat "$STATE/trace.$1.pid")"
 	wait "$(cat "$STATE/trace.$1.pid")"
 	cat "$STATE/trace.$1.err"
@@ -48,6 +61,12 @@ trace_show()
 	name=$1
 	shift
 	tcpdump -n -r "$REPORT/$name.pcap" "$@" 2>/dev/null
+}
+
+trace_show_now()
+{
+	wait_until 10 trace_at_rest "$1"
+	trace_show "$@"
 }
 
 trace_count()

@@ -12,6 +12,10 @@
 #	pool_address STATE [N]		the Nth address in this state
 #	pool_stat NAME			a counter of "umuxctl stats"
 #	peer_serve PORT			echo server on the peer, its log in ./served
+#	socket_case CASE [ARGUMENT]	sockcase from jail host against $PORT of the
+#					peer, what it prints in ./case
+#	case_source tcp|udp [N]		the source that the peer saw last (Nth last)
+#	case_local			what the socket itself says it is
 #	sessions			how many there are
 #	is_ea ADDRESS			of the prefix, and not the host's own
 #	connect_close NAME COUNT	connects from jail host to $PORT of the peer;
@@ -97,6 +101,29 @@ peer_serve()
 {
 	at peer echod "$NET_PEER_ADDRESS" "$1" > served &
 	wait_until 10 grep -q listening served || fail "the peer does not listen"
+}
+
+socket_case()
+{
+	local name
+
+	name=$1
+	shift
+	at host sockcase "$name" "$NET_PEER_ADDRESS" "$PORT" "$@" > case 2>&1 || {
+		cat case
+		return 1
+	}
+}
+
+case_source()
+{
+	awk -v proto="$1" -v back="${2:-1}" '
+	$1 == proto { seen[++n] = $2 } END { print seen[n - back + 1] }' served
+}
+
+case_local()
+{
+	awk '$1 == "local" { address = $2 } END { print address }' case
 }
 
 is_ea()

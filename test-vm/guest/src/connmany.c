@@ -26,7 +26,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,6 +34,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common.h"
+
 static void
 usage(void)
 {
@@ -42,18 +43,6 @@ usage(void)
 	fprintf(stderr, "usage: connmany [-hq] [-j file] [-n count] "
 	    "[-p parallel] address port\n");
 	exit(64);
-}
-
-static unsigned
-number(const char *s)
-{
-	char *end;
-	unsigned long v;
-
-	v = strtoul(s, &end, 10);
-	if (end == s || *end != '\0' || v == 0 || v > 1000000)
-		errx(64, "%s: not a number from 1 to 1000000", s);
-	return ((unsigned)v);
 }
 
 static uint64_t
@@ -78,22 +67,6 @@ percentile(const uint64_t *sorted, unsigned n, unsigned percent)
 {
 
 	return (n == 0 ? 0 : sorted[(uint64_t)(n - 1) * percent / 100]);
-}
-
-static void
-print_local(int fd)
-{
-	char host[INET6_ADDRSTRLEN + 16], port[8];
-	struct sockaddr_storage ss;
-	socklen_t len;
-
-	len = sizeof(ss);
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
-		err(1, "getsockname");
-	if (getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
-	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		errx(1, "getnameinfo");
-	printf("%s %s\n", host, port);
 }
 
 static void
@@ -122,11 +95,11 @@ print_figures(const char *file, uint64_t *connects, uint64_t *closes,
 int
 main(int argc, char **argv)
 {
-	struct addrinfo hints, *ai;
+	struct addrinfo *ai;
 	const char *json;
 	uint64_t *closes, *connects, begin, total;
 	unsigned closed, count, failed, i, made, parallel, slot;
-	int *fds, ch, error, fd;
+	int *fds, ch, fd;
 	bool hold, quiet;
 
 	count = parallel = 1;
@@ -158,12 +131,7 @@ main(int argc, char **argv)
 	if (argc != 2)
 		usage();
 
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-	hints.ai_socktype = SOCK_STREAM;
-	error = getaddrinfo(argv[0], argv[1], &hints, &ai);
-	if (error != 0)
-		errx(64, "%s %s: %s", argv[0], argv[1], gai_strerror(error));
+	ai = resolve(argv[0], argv[1], SOCK_STREAM);
 
 	fds = calloc(parallel, sizeof(*fds));
 	connects = calloc(count, sizeof(*connects));
@@ -196,7 +164,7 @@ main(int argc, char **argv)
 		connects[made++] = now_ns() - begin;
 		fds[slot] = fd;
 		if (!quiet)
-			print_local(fd);
+			print_local("", fd);
 	}
 	total = now_ns() - total;
 	fflush(stdout);

@@ -21,13 +21,14 @@
 
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "common.h"
 
 #define	CLIENTS_MAX	20000
 #define	BACKLOG		1024
@@ -46,30 +47,13 @@ usage(void)
 	exit(64);
 }
 
-static void
-print_peer(const char *what, const struct sockaddr *sa, socklen_t len)
-{
-	char host[INET6_ADDRSTRLEN + 16], port[8];
-
-	if (getnameinfo(sa, len, host, sizeof(host), port, sizeof(port),
-	    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		errx(1, "getnameinfo");
-	printf("%s %s %s\n", what, host, port);
-	fflush(stdout);
-}
-
 static int
 open_socket(const char *address, const char *service, int type)
 {
-	struct addrinfo hints, *ai;
-	int error, fd, one;
+	struct addrinfo *ai;
+	int fd, one;
 
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-	hints.ai_socktype = type;
-	error = getaddrinfo(address, service, &hints, &ai);
-	if (error != 0)
-		errx(64, "%s %s: %s", address, service, gai_strerror(error));
+	ai = resolve(address, service, type);
 	fd = socket(ai->ai_family, type, 0);
 	if (fd == -1)
 		err(1, "socket");
@@ -96,7 +80,8 @@ accept_client(void)
 			warn("accept");
 		return;
 	}
-	print_peer("tcp", (struct sockaddr *)&ss, len);
+	print_address("tcp", (struct sockaddr *)&ss, len);
+	fflush(stdout);
 	if (nslots == SLOT_CLIENTS + CLIENTS_MAX) {
 		warnx("too many clients");
 		close(fd);
@@ -123,7 +108,8 @@ echo_datagram(void)
 		warn("recvfrom");
 		return;
 	}
-	print_peer("udp", (struct sockaddr *)&ss, len);
+	print_address("udp", (struct sockaddr *)&ss, len);
+	fflush(stdout);
 	if (sendto(slots[SLOT_UDP].fd, buf, (size_t)n, 0,
 	    (struct sockaddr *)&ss, len) != n)
 		warn("sendto");

@@ -28,12 +28,13 @@
 
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "common.h"
 
 #define	ECHO_SECONDS	2
 
@@ -44,34 +45,6 @@ usage(void)
 	fprintf(stderr, "usage: udpmany [-ehu] [-n count] [-r repeat] "
 	    "address port\n");
 	exit(64);
-}
-
-static unsigned
-number(const char *s)
-{
-	char *end;
-	unsigned long v;
-
-	v = strtoul(s, &end, 10);
-	if (end == s || *end != '\0' || v == 0 || v > 1000000)
-		errx(64, "%s: not a number from 1 to 1000000", s);
-	return ((unsigned)v);
-}
-
-static void
-print_local(int fd)
-{
-	char host[INET6_ADDRSTRLEN + 16], port[8];
-	struct sockaddr_storage ss;
-	socklen_t len;
-
-	len = sizeof(ss);
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
-		err(1, "getsockname");
-	if (getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
-	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		errx(1, "getnameinfo");
-	printf("%s %s\n", host, port);
 }
 
 /* Returns NULL, or what went wrong. */
@@ -123,17 +96,17 @@ run_socket(const struct addrinfo *ai, bool connected, bool echo,
 		if (wrong != NULL)
 			return (wrong);
 	}
-	print_local(fd);
+	print_local("", fd);
 	return (NULL);		/* the socket stays open until we exit */
 }
 
 int
 main(int argc, char **argv)
 {
-	struct addrinfo hints, *ai;
+	struct addrinfo *ai;
 	const char *wrong;
 	unsigned count, failed, i, repeat;
-	int ch, error;
+	int ch;
 	bool connected, echo, hold;
 
 	count = repeat = 1;
@@ -165,12 +138,7 @@ main(int argc, char **argv)
 	if (argc != 2)
 		usage();
 
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-	hints.ai_socktype = SOCK_DGRAM;
-	error = getaddrinfo(argv[0], argv[1], &hints, &ai);
-	if (error != 0)
-		errx(64, "%s %s: %s", argv[0], argv[1], gai_strerror(error));
+	ai = resolve(argv[0], argv[1], SOCK_DGRAM);
 
 	failed = 0;
 	for (i = 0; i < count; i++) {

@@ -6,6 +6,8 @@
 use super::entry::Entry;
 use super::iface::Iface;
 use super::pool::Pool;
+use crate::policy::Rule;
+use crate::policy::labels::LabelNode;
 use crate::timer::{Node, Position};
 
 /// Limits and times; all times in milliseconds.
@@ -69,4 +71,8 @@ pub struct Storage<'a> {
     pub timer_nodes: &'a mut [Node],
     /// [`Config::timer_ids`] of them.
     pub timer_positions: &'a mut [Position],
+    /// [`LABELS_MAX`](crate::policy::LABELS_MAX) of them.
+    pub labels: &'a mut [LabelNode],
+    /// [`RULES_MAX`](crate::policy::RULES_MAX) of them.
+    pub rules: &'a mut [Rule],
 }

@@ -11,6 +11,20 @@ pub const NONE: u32 = u32::MAX;
 /// The same for the short numbers.
 pub const NONE16: u16 = u16::MAX;
 
+/// Neighbours in a list.
+#[derive(Clone, Copy)]
+pub struct Links {
+    pub(super) next: u32,
+    pub(super) prev: u32,
+}
+
+impl Links {
+    pub(super) const EMPTY: Self = Self {
+        next: NONE,
+        prev: NONE,
+    };
+}
+
 /// The writer's record of a slot.
 #[derive(Clone, Copy)]
 pub struct Entry {
@@ -20,6 +34,8 @@ pub struct Entry {
     pub(super) cookie: usize,
     pub(super) next: u32,
     pub(super) prev: u32,
+    /// Of a session: its neighbours in the lists of `chain.rs`.
+    pub(super) chains: [Links; 2],
     /// Link of the list of groups to leave.
     pub(super) leave: u32,
     /// When it came into its state.
@@ -37,6 +53,8 @@ pub struct Entry {
     pub(super) is_looped: bool,
     /// It stands on the list of groups to leave.
     pub(super) is_leaving: bool,
+    /// Its socket is not connected, and may have other sessions.
+    pub(super) has_siblings: bool,
 }
 
 impl Default for Entry {
@@ -46,6 +64,7 @@ impl Default for Entry {
             cookie: 0,
             next: NONE,
             prev: NONE,
+            chains: [Links::EMPTY; 2],
             leave: NONE,
             since: 0,
             uid: 0,
@@ -56,6 +75,7 @@ impl Default for Entry {
             left: 0,
             is_looped: false,
             is_leaving: false,
+            has_siblings: false,
         }
     }
 }

@@ -13,10 +13,15 @@
 //! | `dad.rs` | duplicate address detection (RFC 4862, RFC 7527) |
 //! | `neighbor.rs` | the table of contract section 4 for received NS and NA |
 //! | `session.rs` | client sessions: take, commit, end |
+//! | `socket.rs` | sessions of sockets that are not connected |
+//! | `chain.rs` | sessions by their peer and by their socket |
+//! | `announce.rs` | what the next hop is told and asked in a session's name |
 //! | `clock.rs` | what a timer that fires does |
 //! | `dump.rs` | what userland may see |
 
 mod address;
+mod announce;
+mod chain;
 mod clock;
 mod config;
 mod dad;
@@ -26,16 +31,19 @@ mod iface;
 mod neighbor;
 mod pool;
 mod session;
+mod socket;
 
 use core::net::Ipv6Addr;
 
 use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::key::Key;
+use crate::policy::{LABELS_MAX, Labels, RULES_MAX, Rules};
 use crate::table::slot::{Meta, Slot, State};
 use crate::table::{Handle, Table};
 use crate::timer::{Millis, Timers};
 
+pub use announce::Announce;
 pub use config::{Config, Storage};
 pub use dump::{AddrInfo, PoolInfo, SessionInfo};
 pub use entry::Entry;
@@ -43,6 +51,7 @@ pub use iface::{Iface, IfaceParams};
 pub use neighbor::Heard;
 pub use pool::{MissPolicy, Pool, PoolSpec};
 pub use session::{Taken, Wanted};
+pub use socket::SOCKET_SESSIONS;
 
 use entry::{List, NONE};
 
@@ -61,6 +70,10 @@ pub struct Plane<'a> {
     ifaces: &'a mut [Iface],
     filter_counts: &'a mut [u32],
     timers: Timers<'a>,
+    /// The policy table of RFC 6724.
+    pub labels: Labels<'a>,
+    /// Who is unified.
+    pub rules: Rules<'a>,
     /// Empty slots, linked by `next`.
     free: u32,
     used: u32,
@@ -94,6 +107,8 @@ impl<'a> Plane<'a> {
             || storage.filter_counts.len() != crate::table::filter::CLASSES
             || storage.timer_nodes.len() != timers
             || storage.timer_positions.len() != timers
+            || storage.labels.len() != LABELS_MAX
+            || storage.rules.len() != RULES_MAX
         {
             return Err(Error::Invalid);
         }
@@ -105,6 +120,8 @@ impl<'a> Plane<'a> {
             ifaces: storage.ifaces,
             filter_counts: storage.filter_counts,
             timers: Timers::new(storage.timer_nodes, storage.timer_positions),
+            labels: Labels::new(storage.labels),
+            rules: Rules::new(storage.rules),
             free: NONE,
             used: 0,
             dead: List::EMPTY,

@@ -5,11 +5,14 @@
 
 use core::net::Ipv6Addr;
 
+use super::chain::Chain;
 use super::pool::MissPolicy;
 use super::{Micros, Plane};
 use crate::action::Events;
 use crate::error::{Error, Result};
 use crate::key::Key;
+use crate::policy::rules::Subject;
+use crate::policy::{RuleVerdict, Wish};
 use crate::select;
 use crate::table::Handle;
 use crate::table::slot::{Meta, State};
@@ -28,8 +31,25 @@ pub struct Wanted {
     pub fport: u16,
     /// Local port, 0: not known yet.
     pub lport: u16,
-    /// Whose it is, for show.
+    /// Whose it is.
     pub uid: u32,
+    /// Jail's number, 0: the host.
+    pub jail: u32,
+    /// What its program wishes.
+    pub wish: Wish,
+}
+
+impl Wanted {
+    fn subject(&self) -> Subject {
+        Subject {
+            dst: self.peer,
+            proto: self.proto,
+            port: self.fport,
+            uid: self.uid,
+            jail: self.jail,
+            wish: self.wish,
+        }
+    }
 }
 
 /// What it got.
@@ -45,9 +65,13 @@ impl Plane<'_> {
     /// Takes an address for a session: it is valid when this returns.
     ///
     /// # Errors
-    /// [`Error::NoPool`], [`Error::MissLegacy`], [`Error::MissRefuse`].
+    /// [`Error::ByRule`], [`Error::NoPool`], [`Error::MissLegacy`],
+    /// [`Error::MissRefuse`].
     pub fn take(&mut self, wanted: &Wanted, now: Micros) -> Result<Taken> {
         self.tick(now);
+        if self.rules.judge(&wanted.subject()) == RuleVerdict::Legacy {
+            return Err(Error::ByRule);
+        }
         let number = self.choose_pool(wanted)?;
         let (ready, miss) = self
             .pool(number)
@@ -66,10 +90,14 @@ impl Plane<'_> {
         }
         self.leave_ready(ready);
         let meta = Meta::session(wanted.proto, wanted.lport, wanted.fport);
-        self.slot(ready).begin(Key::from(wanted.peer), meta);
+        let peer = Key::from(wanted.peer);
+        let same_peer = self.first_of_peer(peer);
+        self.slot(ready).begin(peer, meta);
+        self.chain_in(Chain::Peer, ready, same_peer);
         self.set_state_counted(ready, State::Uncertain, State::Valid);
         let entry = self.entry_mut(ready);
         entry.cookie = 0;
+        entry.has_siblings = false;
         entry.uid = wanted.uid;
         self.counters.taken += 1;
         if let Some(pool) = self.pool_mut(number) {
@@ -100,7 +128,7 @@ impl Plane<'_> {
             let pool = self.pool(number).filter(|pool| pool.iface == iface)?;
             Some((number, pool.spec.prefix))
         });
-        select::best(wanted.peer, candidates).ok_or(Error::NoPool)
+        select::best(wanted.peer, &self.labels, candidates).ok_or(Error::NoPool)
     }
 
     /// The session is there: its PCB and its local port.
@@ -127,6 +155,10 @@ impl Plane<'_> {
     pub fn end(&mut self, handle: Handle, now: Micros) -> Result<usize> {
         self.tick(now);
         let number = self.resolve_session(handle)?;
+        self.chain_out(Chain::Peer, number);
+        if self.entry(number).has_siblings {
+            self.chain_out(Chain::Socket, number);
+        }
         let cookie = core::mem::take(&mut self.entry_mut(number).cookie);
         let pool = self.entry(number).pool;
         self.timers.cancel(number);

@@ -162,6 +162,16 @@ impl<'a, V: Copy> Trie<'a, V> {
         }
     }
 
+    /// Forgets all prefixes.
+    pub fn clear(&mut self) {
+        self.root = NONE;
+        self.len = 0;
+        self.entries = 0;
+        self.free_entry = NONE;
+        self.branches = 0;
+        self.free_branch = NONE;
+    }
+
     /// Number of prefixes.
     #[must_use]
     pub const fn len(&self) -> usize {

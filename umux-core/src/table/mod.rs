@@ -53,25 +53,31 @@ pub struct Table<'a> {
     pub(crate) secret: Secret,
     pub(crate) filter: Filter,
     pub(crate) index: Index<'a>,
+    /// Sessions by their peer, and by their socket where one has several: the
+    /// first of each list.
+    pub(crate) chains: Index<'a>,
     pub(crate) slots: &'a [Slot],
     /// Figures about packets.
     pub packets: Packets<'a>,
 }
 
 impl<'a> Table<'a> {
-    /// Over memory that is as [`Default`] made it.  The number of buckets is
-    /// a power of two, see [`index::buckets_for`].
+    /// Over memory that is as [`Default`] made it.  `buckets` are those of the
+    /// addresses, `chains` those of the sessions, as many as
+    /// [`index::buckets_for`] says, each.
     #[must_use]
     pub fn new(
         secret: [u64; 2],
         slots: &'a [Slot],
         buckets: &'a [Bucket],
+        chains: &'a [Bucket],
         packets: Packets<'a>,
     ) -> Self {
         Self {
             secret: Secret(secret),
             filter: Filter::default(),
             index: Index::new(buckets),
+            chains: Index::new(chains),
             slots,
             packets,
         }
@@ -87,6 +93,26 @@ impl<'a> Table<'a> {
             let view = self.slots.get(number as usize)?.view()?;
             (view.local == key).then_some((number, view))
         })
+    }
+
+    /// Whether some session has this peer.
+    #[must_use]
+    pub fn is_peer(&self, key: Key) -> bool {
+        self.chains
+            .find(self.secret.peer(key), |number| {
+                let view = self.slots.get(number as usize)?.view()?;
+                (view.meta.state() == slot::State::Valid && view.peer == key).then_some(())
+            })
+            .is_some()
+    }
+
+    /// Whether this socket may have sessions that its PCB does not tell of; only
+    /// the plane knows for sure.
+    #[must_use]
+    pub fn may_be_socket(&self, cookie: usize) -> bool {
+        self.chains
+            .find(self.secret.socket(cookie), |_| Some(()))
+            .is_some()
     }
 
     /// The handle of the valid address `key`.

@@ -222,7 +222,7 @@ fn a_solicitation_to_all_nodes_is_answered(mut subject: Subject) {
 
 fn the_answer_needs_no_resolution(mut subject: Subject) {
     let reaction = subject.hears(&Message::resolution(subject.addr));
-    assert!(reaction.learnt().is_some());
+    assert!(reaction.answered_at().is_some());
 }
 
 fn a_new_link_layer_address_is_not_announced_but_told(mut subject: Subject) {

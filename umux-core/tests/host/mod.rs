@@ -16,6 +16,7 @@ use umux_core::plane::{
     Config, Entry, Heard, Iface, IfaceParams, MissPolicy, Plane, Pool, PoolSpec, Storage, Taken,
     Wanted,
 };
+use umux_core::policy::{LABELS_MAX, RULES_MAX, Wish};
 use umux_core::prefix::Prefix;
 use umux_core::table::filter::CLASSES;
 use umux_core::table::index::{Bucket, buckets_for};
@@ -72,6 +73,7 @@ impl Host {
             [0x0123_4567, 0x89ab_cdef],
             leak::<Slot>(max),
             leak::<Bucket>(buckets_for(max)),
+            leak::<Bucket>(buckets_for(max)),
             Packets::new(leak::<Stripe>(STRIPES)),
         )));
         let storage = Storage {
@@ -81,6 +83,8 @@ impl Host {
             filter_counts: leak::<u32>(CLASSES),
             timer_nodes: leak::<Node>(config.timer_ids()),
             timer_positions: leak::<Position>(config.timer_ids()),
+            labels: leak(LABELS_MAX),
+            rules: leak(RULES_MAX),
         };
         let plane = Plane::new(config, table, storage).expect("a sane configuration");
         let mut host = Self {
@@ -190,6 +194,8 @@ impl Host {
             fport,
             lport: 0,
             uid: 1001,
+            jail: 0,
+            wish: Wish::None,
         }
     }
 

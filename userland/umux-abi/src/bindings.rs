@@ -1,4 +1,4 @@
-// Generated from kmod/umux_abi.h, parts 1 and 2; tests/bindings.rs writes and checks this.
+// Generated from kmod/umux_abi.h, parts 1 and 2; ffi/abi/tests/bindings.rs writes and checks this.
 
 pub const UMUX_ABI_VERSION: u32 = 1;
 pub const UMUX_IFNAMSIZ: u32 = 16;
@@ -11,6 +11,16 @@ pub const UMUX_PI_LINK_UP: u32 = 1;
 pub const UMUX_SI_ON_WIRE: u32 = 1;
 pub const UMUX_SI_LINGER: u32 = 2;
 pub const UMUX_CURSOR_END: u32 = 4294967295;
+pub const UMUX_LABELS_MAX: u32 = 128;
+pub const UMUX_RULES_MAX: u32 = 256;
+pub const UMUX_RULE_UNIFY: u32 = 0;
+pub const UMUX_RULE_LEGACY: u32 = 1;
+pub const UMUX_WISH_NONE: u32 = 0;
+pub const UMUX_WISH_TEMPORARY: u32 = 1;
+pub const UMUX_WISH_PUBLIC: u32 = 2;
+pub const UMUX_WISH_ANY: u32 = 255;
+pub const UMUX_JAIL_ANY: u32 = 4294967295;
+pub const UMUX_POLICY_DEFAULT: u32 = 1;
 pub const UMUX_DEV: &[u8; 5] = b"umux\0";
 pub const RTM_UMUX: u32 = 117;
 pub const UMUX_AF: u32 = 39;
@@ -425,6 +435,123 @@ const _: () = {
     [
         "Offset of field: umux_flush_req::uf_pad",
     ][::core::mem::offset_of!(umux_flush_req, uf_pad) - 28usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_label {
+    pub la_prefix: umux_in6,
+    pub la_precedence: u32,
+    pub la_label: u32,
+    pub la_plen: u8,
+    pub la_pad: [u8; 7usize],
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_label"][::core::mem::size_of::<umux_label>() - 32usize];
+    ["Alignment of umux_label"][::core::mem::align_of::<umux_label>() - 4usize];
+    [
+        "Offset of field: umux_label::la_prefix",
+    ][::core::mem::offset_of!(umux_label, la_prefix) - 0usize];
+    [
+        "Offset of field: umux_label::la_precedence",
+    ][::core::mem::offset_of!(umux_label, la_precedence) - 16usize];
+    [
+        "Offset of field: umux_label::la_label",
+    ][::core::mem::offset_of!(umux_label, la_label) - 20usize];
+    [
+        "Offset of field: umux_label::la_plen",
+    ][::core::mem::offset_of!(umux_label, la_plen) - 24usize];
+    [
+        "Offset of field: umux_label::la_pad",
+    ][::core::mem::offset_of!(umux_label, la_pad) - 25usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_rule {
+    pub ru_dst: umux_in6,
+    pub ru_plen: u8,
+    pub ru_verdict: u8,
+    pub ru_proto: u8,
+    pub ru_wish: u8,
+    pub ru_port_first: u16,
+    pub ru_port_last: u16,
+    pub ru_uid_first: u32,
+    pub ru_uid_last: u32,
+    pub ru_jail: u32,
+    pub ru_pad: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_rule"][::core::mem::size_of::<umux_rule>() - 40usize];
+    ["Alignment of umux_rule"][::core::mem::align_of::<umux_rule>() - 4usize];
+    [
+        "Offset of field: umux_rule::ru_dst",
+    ][::core::mem::offset_of!(umux_rule, ru_dst) - 0usize];
+    [
+        "Offset of field: umux_rule::ru_plen",
+    ][::core::mem::offset_of!(umux_rule, ru_plen) - 16usize];
+    [
+        "Offset of field: umux_rule::ru_verdict",
+    ][::core::mem::offset_of!(umux_rule, ru_verdict) - 17usize];
+    [
+        "Offset of field: umux_rule::ru_proto",
+    ][::core::mem::offset_of!(umux_rule, ru_proto) - 18usize];
+    [
+        "Offset of field: umux_rule::ru_wish",
+    ][::core::mem::offset_of!(umux_rule, ru_wish) - 19usize];
+    [
+        "Offset of field: umux_rule::ru_port_first",
+    ][::core::mem::offset_of!(umux_rule, ru_port_first) - 20usize];
+    [
+        "Offset of field: umux_rule::ru_port_last",
+    ][::core::mem::offset_of!(umux_rule, ru_port_last) - 22usize];
+    [
+        "Offset of field: umux_rule::ru_uid_first",
+    ][::core::mem::offset_of!(umux_rule, ru_uid_first) - 24usize];
+    [
+        "Offset of field: umux_rule::ru_uid_last",
+    ][::core::mem::offset_of!(umux_rule, ru_uid_last) - 28usize];
+    [
+        "Offset of field: umux_rule::ru_jail",
+    ][::core::mem::offset_of!(umux_rule, ru_jail) - 32usize];
+    [
+        "Offset of field: umux_rule::ru_pad",
+    ][::core::mem::offset_of!(umux_rule, ru_pad) - 36usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_policy_req {
+    pub uy_hdr: umux_hdr,
+    pub uy_flags: u32,
+    pub uy_count: u32,
+    pub uy_recsize: u32,
+    pub uy_pad: u32,
+    pub uy_buf: u64,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_policy_req"][::core::mem::size_of::<umux_policy_req>() - 32usize];
+    [
+        "Alignment of umux_policy_req",
+    ][::core::mem::align_of::<umux_policy_req>() - 8usize];
+    [
+        "Offset of field: umux_policy_req::uy_hdr",
+    ][::core::mem::offset_of!(umux_policy_req, uy_hdr) - 0usize];
+    [
+        "Offset of field: umux_policy_req::uy_flags",
+    ][::core::mem::offset_of!(umux_policy_req, uy_flags) - 8usize];
+    [
+        "Offset of field: umux_policy_req::uy_count",
+    ][::core::mem::offset_of!(umux_policy_req, uy_count) - 12usize];
+    [
+        "Offset of field: umux_policy_req::uy_recsize",
+    ][::core::mem::offset_of!(umux_policy_req, uy_recsize) - 16usize];
+    [
+        "Offset of field: umux_policy_req::uy_pad",
+    ][::core::mem::offset_of!(umux_policy_req, uy_pad) - 20usize];
+    [
+        "Offset of field: umux_policy_req::uy_buf",
+    ][::core::mem::offset_of!(umux_policy_req, uy_buf) - 24usize];
 };
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]

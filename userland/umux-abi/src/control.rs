@@ -4,7 +4,8 @@
 //! What a plane does on request, whoever runs it.
 
 use crate::{
-    AddrInfo, Counters, Errno, IfName, Info, PoolId, PoolInfo, PoolSpec, Result, SessionInfo,
+    AddrInfo, Counters, Errno, IfName, Info, Label, PoolId, PoolInfo, PoolSpec, Result, Rule,
+    SessionInfo,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv6Addr;
@@ -49,6 +50,14 @@ pub trait Control: Send {
     fn stats(&mut self) -> Result<Counters>;
     /// Withdraws all addresses without a session, of one interface or of all; how many.
     fn flush(&mut self, interface: Option<&IfName>) -> Result<u32>;
+    /// The policy table of RFC 6724, section 2.1.
+    fn labels(&mut self) -> Result<Vec<Label>>;
+    /// Replaces it as a whole; `None`: the default.
+    fn set_labels(&mut self, labels: Option<&[Label]>) -> Result<()>;
+    /// Rules of who gets addresses, in their order.
+    fn rules(&mut self) -> Result<Vec<Rule>>;
+    /// Replaces all of them; `None`: the default.
+    fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()>;
 }
 
 impl<C: Control + ?Sized> Control for Box<C> {
@@ -81,5 +90,17 @@ impl<C: Control + ?Sized> Control for Box<C> {
     }
     fn flush(&mut self, interface: Option<&IfName>) -> Result<u32> {
         (**self).flush(interface)
+    }
+    fn labels(&mut self) -> Result<Vec<Label>> {
+        (**self).labels()
+    }
+    fn set_labels(&mut self, labels: Option<&[Label]>) -> Result<()> {
+        (**self).set_labels(labels)
+    }
+    fn rules(&mut self) -> Result<Vec<Rule>> {
+        (**self).rules()
+    }
+    fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
+        (**self).set_rules(rules)
     }
 }

@@ -32,6 +32,14 @@ pub enum Request {
     Stats,
     /// All addresses without a session, withdrawn.
     Flush(Option<IfName>),
+    /// The policy table.
+    Labels,
+    /// Another policy table.
+    SetLabels,
+    /// The rules.
+    Rules,
+    /// Other rules.
+    SetRules,
 }
 
 impl Request {
@@ -162,6 +170,22 @@ fn refusal(request: &Request, errno: Errno) -> String {
             "the pool {pool} is there already: `umuxctl pool list` shows it; \
              to change it, delete it first with `umuxctl pool del {pool}`"
         ),
+        (Errno::Eexist, Request::SetLabels) => {
+            "two rows of the policy table have one prefix: leave one of them out; the old table stays"
+                .to_string()
+        }
+        (Errno::E2big, Request::SetLabels) => format!(
+            "the policy table has too many rows: it holds {}; the old table stays",
+            crate::bindings::UMUX_LABELS_MAX
+        ),
+        (Errno::E2big, Request::SetRules) => format!(
+            "too many rules: there can be {}; the old ones stay",
+            crate::bindings::UMUX_RULES_MAX
+        ),
+        (Errno::Einval, Request::SetLabels | Request::SetRules) => {
+            "the module refuses a row: it has bits beyond its prefix or a range backwards; nothing was changed"
+                .to_string()
+        }
         (Errno::Eexist, _) => format!("{pool} holds this address already: nothing to do"),
         (Errno::Enoent, Request::AddrDel(_) | Request::AddrAdd(_) | Request::PoolDel(_)) => format!(
             "no pool {pool}: `umuxctl pool list` shows those there are, `umuxctl pool add {pool}` makes it"
@@ -236,6 +260,10 @@ mod tests {
             Request::Stats,
             Request::Flush(None),
             Request::Flush(Some("em7".parse().expect("a name"))),
+            Request::Labels,
+            Request::SetLabels,
+            Request::Rules,
+            Request::SetRules,
         ]
     }
 

@@ -63,8 +63,17 @@ pub const STATS: Code<raw::umux_stats_req> = Code::new(9);
 /// `UMUX_IOC_FLUSH`
 pub const FLUSH: Code<raw::umux_flush_req> = Code::new(10);
 
+/// `UMUX_IOC_LABELS_SET`
+pub const LABELS_SET: Code<raw::umux_policy_req> = Code::new(11);
+/// `UMUX_IOC_LABELS_GET`
+pub const LABELS_GET: Code<raw::umux_dump_req> = Code::new(12);
+/// `UMUX_IOC_RULES_SET`
+pub const RULES_SET: Code<raw::umux_policy_req> = Code::new(13);
+/// `UMUX_IOC_RULES_GET`
+pub const RULES_GET: Code<raw::umux_dump_req> = Code::new(14);
+
 /// Every request by the header's name, its number, its structure and the size of that.
-pub const TABLE: [(&str, u64, &str, usize); 10] = [
+pub const TABLE: [(&str, u64, &str, usize); 14] = [
     (
         "INFO",
         INFO.number(),
@@ -124,5 +133,29 @@ pub const TABLE: [(&str, u64, &str, usize); 10] = [
         FLUSH.number(),
         "umux_flush_req",
         size_of::<raw::umux_flush_req>(),
+    ),
+    (
+        "LABELS_SET",
+        LABELS_SET.number(),
+        "umux_policy_req",
+        size_of::<raw::umux_policy_req>(),
+    ),
+    (
+        "LABELS_GET",
+        LABELS_GET.number(),
+        "umux_dump_req",
+        size_of::<raw::umux_dump_req>(),
+    ),
+    (
+        "RULES_SET",
+        RULES_SET.number(),
+        "umux_policy_req",
+        size_of::<raw::umux_policy_req>(),
+    ),
+    (
+        "RULES_GET",
+        RULES_GET.number(),
+        "umux_dump_req",
+        size_of::<raw::umux_dump_req>(),
     ),
 ];

@@ -8,9 +8,11 @@
 
 use crate::bindings as raw;
 use crate::{
-    AddrInfo, AddrState, Error, IfName, Info, Miss, PoolCounts, PoolId, PoolInfo, PoolSpec, Prefix,
-    Result, SessionInfo, model::Protocol,
+    AddrInfo, AddrState, Error, IfName, Info, Label, Miss, PoolCounts, PoolId, PoolInfo, PoolSpec,
+    Prefix, Result, Rule, SessionInfo,
+    model::{Protocol, Transport, Verdict, Wish},
 };
+use ipnet::Ipv6Net;
 use std::net::Ipv6Addr;
 
 /// Header of a request of type `T`.
@@ -218,6 +220,111 @@ pub fn info(raw: &raw::umux_info) -> Result<Info> {
     })
 }
 
+/// A row of the policy table.
+pub fn label_out(label: &Label) -> raw::umux_label {
+    raw::umux_label {
+        la_prefix: in6(label.prefix.addr()),
+        la_precedence: label.precedence,
+        la_label: label.label,
+        la_plen: label.prefix.prefix_len(),
+        la_pad: [0; 7],
+    }
+}
+
+/// A prefix of any length.
+fn net(address: &raw::umux_in6, len: u8) -> Result<Ipv6Net> {
+    Ipv6Net::new(addr(address), len).map_err(|_| Error::Nonsense(format!("a prefix of {len} bits")))
+}
+
+/// The other way.
+pub fn label(raw: &raw::umux_label) -> Result<Label> {
+    Ok(Label {
+        prefix: net(&raw.la_prefix, raw.la_plen)?,
+        precedence: raw.la_precedence,
+        label: raw.la_label,
+    })
+}
+
+/// A rule.
+pub fn rule_out(rule: &Rule) -> raw::umux_rule {
+    let dst = rule.dst.unwrap_or_default();
+    raw::umux_rule {
+        ru_dst: in6(dst.addr()),
+        ru_plen: dst.prefix_len(),
+        ru_verdict: match rule.verdict {
+            Verdict::Unify => raw::UMUX_RULE_UNIFY,
+            Verdict::Legacy => raw::UMUX_RULE_LEGACY,
+        } as u8,
+        ru_proto: match rule.proto {
+            None => 0,
+            Some(Transport::Tcp) => TCP,
+            Some(Transport::Udp) => UDP,
+        },
+        ru_wish: match rule.wish {
+            None => raw::UMUX_WISH_ANY,
+            Some(Wish::None) => raw::UMUX_WISH_NONE,
+            Some(Wish::Temporary) => raw::UMUX_WISH_TEMPORARY,
+            Some(Wish::Public) => raw::UMUX_WISH_PUBLIC,
+        } as u8,
+        ru_port_first: rule.ports.0,
+        ru_port_last: rule.ports.1,
+        ru_uid_first: rule.uids.0,
+        ru_uid_last: rule.uids.1,
+        ru_jail: rule.jail.unwrap_or(raw::UMUX_JAIL_ANY),
+        ru_pad: 0,
+    }
+}
+
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+
+/// The other way.
+pub fn rule(raw: &raw::umux_rule) -> Result<Rule> {
+    let nonsense = |what: &str, value: u8| Error::Nonsense(format!("{what} {value} in a rule"));
+    Ok(Rule {
+        verdict: match u32::from(raw.ru_verdict) {
+            raw::UMUX_RULE_UNIFY => Verdict::Unify,
+            raw::UMUX_RULE_LEGACY => Verdict::Legacy,
+            _ => return Err(nonsense("verdict", raw.ru_verdict)),
+        },
+        dst: Some(net(&raw.ru_dst, raw.ru_plen)?).filter(|dst| dst.prefix_len() > 0),
+        proto: match raw.ru_proto {
+            0 => None,
+            TCP => Some(Transport::Tcp),
+            UDP => Some(Transport::Udp),
+            other => return Err(nonsense("protocol", other)),
+        },
+        ports: (raw.ru_port_first, raw.ru_port_last),
+        uids: (raw.ru_uid_first, raw.ru_uid_last),
+        jail: Some(raw.ru_jail).filter(|jail| *jail != raw::UMUX_JAIL_ANY),
+        wish: match u32::from(raw.ru_wish) {
+            raw::UMUX_WISH_ANY => None,
+            raw::UMUX_WISH_NONE => Some(Wish::None),
+            raw::UMUX_WISH_TEMPORARY => Some(Wish::Temporary),
+            raw::UMUX_WISH_PUBLIC => Some(Wish::Public),
+            _ => return Err(nonsense("wish", raw.ru_wish)),
+        },
+    })
+}
+
+/// The request that replaces a table; `None`: by the default.
+///
+/// The request holds the address of `records`: it must be used while they live.
+pub fn policy_request<R>(records: Option<&[R]>) -> raw::umux_policy_req {
+    raw::umux_policy_req {
+        uy_hdr: header::<raw::umux_policy_req>(),
+        uy_flags: if records.is_none() {
+            raw::UMUX_POLICY_DEFAULT
+        } else {
+            0
+        },
+        uy_count: records.map_or(0, <[R]>::len) as u32,
+        uy_recsize: size_of::<R>() as u32,
+        uy_pad: 0,
+        uy_buf: records.map_or(0, |records| records.as_ptr() as usize as u64),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,5 +397,22 @@ mod tests {
         assert_eq!(request.up_hdr.uh_size as usize, size_of_val(&request));
         assert_eq!(request.up_flags, raw::UMUX_POOL_FORCE);
         assert_eq!(pool_del_request(&id, false).up_flags, 0);
+    }
+
+    #[test]
+    fn rules_and_labels_come_back_as_they_went() {
+        for line in [
+            "unify",
+            "legacy dst 2001:db8::/32 proto udp port 1-2 uid 5 jail 7 wish none",
+            "legacy proto tcp wish public",
+        ] {
+            let rule_in: Rule = line.parse().expect(line);
+            assert_eq!(rule(&rule_out(&rule_in)).expect(line), rule_in);
+        }
+        let row: Label = "fd00::/8 3 13".parse().expect("a row");
+        assert_eq!(label(&label_out(&row)).expect("a row"), row);
+        let mut strange = rule_out(&Rule::all(Verdict::Unify));
+        strange.ru_verdict = 9;
+        assert!(rule(&strange).is_err());
     }
 }

@@ -7,8 +7,8 @@ use crate::TestPlane;
 use crate::state::{Dad, Op, Pool, State};
 use std::net::Ipv6Addr;
 use umux_abi::{
-    AddrInfo, AddrState, Batch, Control, Counters, Errno, Error, EventKinds, IfName, Info, PoolId,
-    PoolInfo, PoolSpec, Request, Result, SessionInfo, model::Protocol,
+    AddrInfo, AddrState, Batch, Control, Counters, Errno, Error, EventKinds, IfName, Info, Label,
+    PoolId, PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo, model::Protocol,
 };
 
 /// The index that all interfaces here have.
@@ -215,6 +215,29 @@ impl Control for TestPlane {
             }
         }
         Ok(count as u32)
+    }
+
+    fn labels(&mut self) -> Result<Vec<Label>> {
+        Ok(self.admit(Op::Other, &Request::Labels)?.labels.clone())
+    }
+
+    fn set_labels(&mut self, labels: Option<&[Label]>) -> Result<()> {
+        let mut state = self.admit(Op::Other, &Request::SetLabels)?;
+        state.labels = labels.map_or_else(crate::state::default_labels, <[Label]>::to_vec);
+        Ok(())
+    }
+
+    fn rules(&mut self) -> Result<Vec<Rule>> {
+        Ok(self.admit(Op::Other, &Request::Rules)?.rules.clone())
+    }
+
+    fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
+        let mut state = self.admit(Op::Other, &Request::SetRules)?;
+        if rules.is_some_and(|rules| rules.len() > umux_abi::bindings::UMUX_RULES_MAX as usize) {
+            return Err(Error::refused(Request::SetRules, Errno::E2big));
+        }
+        state.rules = rules.map_or_else(crate::state::default_rules, <[Rule]>::to_vec);
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::Ipv6Addr;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use umux_abi::{AddrState, Errno, Event, EventKinds, PoolCounts, PoolId, PoolSpec};
+use umux_abi::{AddrState, Errno, Event, EventKinds, Label, PoolCounts, PoolId, PoolSpec, Rule};
 
 /// What becomes of added addresses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,6 +74,16 @@ impl Pool {
     }
 }
 
+/// A policy table that is short and of this plane alone.
+pub(crate) fn default_labels() -> Vec<Label> {
+    vec!["::/0 40 1".parse().expect("a row")]
+}
+
+/// The same for rules.
+pub(crate) fn default_rules() -> Vec<Rule> {
+    vec!["legacy port 53".parse().expect("a rule")]
+}
+
 pub(crate) struct State {
     pub on_link: BTreeSet<PoolId>,
     pub pools: BTreeMap<PoolId, Pool>,
@@ -85,6 +95,8 @@ pub(crate) struct State {
     pub tried: Vec<Ipv6Addr>,
     pub batches: Vec<usize>,
     pub levels_asked: usize,
+    pub labels: Vec<Label>,
+    pub rules: Vec<Rule>,
     seq: u32,
     subscribers: Vec<Sender<Event>>,
 }
@@ -102,6 +114,8 @@ impl Default for State {
             tried: Vec::new(),
             batches: Vec::new(),
             levels_asked: 0,
+            labels: default_labels(),
+            rules: default_rules(),
             seq: 0,
             subscribers: Vec::new(),
         }

@@ -37,6 +37,12 @@ pub enum Command {
     /// Sessions.
     #[command(subcommand)]
     Session(Session),
+    /// The policy table of RFC 6724, by which a session's prefix is chosen.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Rules that say which sessions get addresses of their own.
+    #[command(subcommand)]
+    Rule(Rule),
     /// Counters.
     Stats,
     /// Withdraw all addresses that are in no session.
@@ -169,6 +175,53 @@ pub struct AddrArgs {
 pub enum Session {
     /// Show the sessions.
     List,
+}
+
+/// What to do with the policy table.
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// Show it.
+    List,
+    /// Replace it by what a file for ip6addrctl(8) says.
+    Install {
+        /// The file, `-` for standard input: PREFIX PRECEDENCE LABEL on each line.
+        file: PathBuf,
+    },
+    /// Back to the default table of RFC 6724.
+    Reset,
+    /// Remove all rows: prefixes are then chosen by their match alone.
+    Flush,
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub enum Rule {
+    /// Show them, in the order in which they are tried.
+    List,
+    /// Add one: unify|legacy [dst PREFIX] [proto tcp|udp] [port N[-M]] [uid N[-M]] [jail JID] [wish none|temporary|public]
+    Add {
+        /// Put it at this place; it is the last without.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        at: Option<u32>,
+        /// The rule.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// Remove one.
+    Del {
+        /// Its number in the list.
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        number: u32,
+    },
+    /// Replace all of them by those of a file.
+    Install {
+        /// The file, `-` for standard input: one rule a line.
+        file: PathBuf,
+    },
+    /// Back to the default rules.
+    Reset,
+    /// Remove all: every session gets an address, but for those that wish for the public one.
+    Flush,
 }
 
 #[cfg(test)]

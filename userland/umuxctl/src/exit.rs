@@ -15,6 +15,8 @@ pub enum Code {
     Usage = 64,
     /// The values are wrong, or some items of a batch were refused.
     DataErr = 65,
+    /// A file cannot be read.
+    NoInput = 66,
     /// What is named is not there: module, interface, prefix, pool, lab.
     Unavailable = 69,
     /// A defect of umux.
@@ -49,13 +51,26 @@ pub enum Failure {
     /// The generator.
     #[error(transparent)]
     Method(#[from] umux_addrgen::MethodError),
-    /// A line of standard input.
-    #[error("line {line} of the input: {text:?} is no IPv6 address")]
+    /// A line of the input.
+    #[error("line {line} of {input}: {why}")]
     Line {
+        /// Whose line.
+        input: String,
         /// Its number.
         line: usize,
-        /// What it says.
-        text: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file.
+    #[error("cannot open {0}: {1}")]
+    File(std::path::PathBuf, std::io::Error),
+    /// A rule that is not there.
+    #[error("there is no rule {number}: `umuxctl rule list` numbers those there are, 1 to {count}")]
+    NoRule {
+        /// What was asked for.
+        number: u32,
+        /// How many there are.
+        count: usize,
     },
     /// Standard input or output.
     #[error("cannot {0}: {1}")]
@@ -123,6 +138,8 @@ impl Failure {
             Failure::Method(umux_addrgen::MethodError::Prefix(_)) => Code::DataErr,
             Failure::Method(_) => Code::OsErr,
             Failure::Line { .. } => Code::DataErr,
+            Failure::File(..) => Code::NoInput,
+            Failure::NoRule { .. } => Code::Unavailable,
             Failure::Stream(..) => Code::OsErr,
             Failure::Timeout { .. } => Code::TempFail,
             Failure::Room { .. } => Code::CantCreat,

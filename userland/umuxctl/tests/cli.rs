@@ -3,76 +3,12 @@
 
 //! The program as people and scripts meet it, on a plane made of maps.
 
+mod desk;
+
+use desk::{Desk, POOL};
 use serde_json::Value;
-use std::io::Write;
-use std::process::{Command, Stdio};
-use umux_abi::{Errno, PoolId};
-use umux_testplane::{Dad, Op, Served, TestPlane, pool};
-
-const POOL: &str = "em0 2001:db8:1::/64";
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
-    }
-}
-
-struct Desk {
-    plane: TestPlane,
-    lab: Served,
-}
-
-impl Desk {
-    fn new() -> Desk {
-        let plane = TestPlane::new();
-        let lab = plane.serve();
-        Desk { plane, lab }
-    }
-
-    fn run_with(&self, line: &str, input: &str) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_umuxctl"))
-            .arg("--lab")
-            .arg(self.lab.path())
-            .args(line.split_whitespace())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("umuxctl starts");
-        // It may end without reading.
-        let _ = child
-            .stdin
-            .take()
-            .expect("a pipe")
-            .write_all(input.as_bytes());
-        let output = child.wait_with_output().expect("umuxctl ends");
-        Ran {
-            code: output.status.code().expect("no signal ended it"),
-            out: String::from_utf8(output.stdout).expect("text"),
-            err: String::from_utf8(output.stderr).expect("text"),
-        }
-    }
-
-    fn run(&self, line: &str) -> Ran {
-        self.run_with(line, "")
-    }
-
-    fn good(&self, line: &str) -> Ran {
-        let ran = self.run(line);
-        assert_eq!(ran.code, 0, "{line}: {}{}", ran.out, ran.err);
-        ran
-    }
-
-    fn id(&self) -> PoolId {
-        pool(POOL)
-    }
-}
+use umux_abi::Errno;
+use umux_testplane::{Dad, Op};
 
 #[test]
 fn two_commands_make_a_pool_that_is_ready() {

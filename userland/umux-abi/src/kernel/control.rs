@@ -6,8 +6,8 @@
 use crate::bindings as raw;
 use crate::ioctl;
 use crate::{
-    AddrInfo, Batch, Control, Counters, Errno, Error, IfName, Info, PoolId, PoolInfo, PoolSpec,
-    Request, Result, SessionInfo, ioctl::Code, wire,
+    AddrInfo, Batch, Control, Counters, Errno, Error, IfName, Info, Label, PoolId, PoolInfo,
+    PoolSpec, Request, Result, Rule, SessionInfo, ioctl::Code, wire,
 };
 use nix::errno::Errno as Os;
 use std::collections::HashMap;
@@ -156,6 +156,21 @@ impl KernelControl {
     }
 }
 
+impl KernelControl {
+    /// Replaces a table of policy.
+    fn policy<R>(
+        &mut self,
+        request: Request,
+        code: Code<raw::umux_policy_req>,
+        records: Option<Vec<R>>,
+    ) -> Result<()> {
+        let mut argument = wire::policy_request(records.as_deref());
+        // SAFETY: the request points to `records`, as many and as large as it says, which
+        // the kernel only reads, and they live until the call is over.
+        unsafe { self.call(request, code, &mut argument) }
+    }
+}
+
 fn outcome(items: &[raw::umux_addr_item]) -> Batch {
     let refused: Vec<_> = items
         .iter()
@@ -279,5 +294,33 @@ impl Control for KernelControl {
             &mut argument,
         )?;
         Ok(argument.uf_flushed)
+    }
+
+    fn labels(&mut self) -> Result<Vec<Label>> {
+        self.dump(
+            Request::Labels,
+            ioctl::LABELS_GET,
+            raw::umux_label::default(),
+        )?
+        .iter()
+        .map(wire::label)
+        .collect()
+    }
+
+    fn set_labels(&mut self, labels: Option<&[Label]>) -> Result<()> {
+        let records = labels.map(|labels| labels.iter().map(wire::label_out).collect());
+        self.policy(Request::SetLabels, ioctl::LABELS_SET, records)
+    }
+
+    fn rules(&mut self) -> Result<Vec<Rule>> {
+        self.dump(Request::Rules, ioctl::RULES_GET, raw::umux_rule::default())?
+            .iter()
+            .map(wire::rule)
+            .collect()
+    }
+
+    fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
+        let records = rules.map(|rules| rules.iter().map(wire::rule_out).collect());
+        self.policy(Request::SetRules, ioctl::RULES_SET, records)
     }
 }

@@ -8,8 +8,8 @@ use super::proto::{Answer, Ask, PART};
 use crate::bindings::UMUX_ABI_VERSION;
 use crate::events::Sequencer;
 use crate::{
-    AddrInfo, Batch, Control, Counters, Error, Events, IfName, Info, Occurrence, PoolId, PoolInfo,
-    PoolSpec, Request, Result, SessionInfo,
+    AddrInfo, Batch, Control, Counters, Error, Events, IfName, Info, Label, Occurrence, PoolId,
+    PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo,
 };
 use std::io;
 use std::net::Ipv6Addr;
@@ -145,13 +145,7 @@ impl Control for LabControl {
 
     fn pool_add(&mut self, spec: &PoolSpec) -> Result<()> {
         let request = Request::PoolAdd(spec.id.clone());
-        match self
-            .line
-            .ask(request, &Ask::PoolAdd { spec: spec.clone() })?
-        {
-            Answer::Done => Ok(()),
-            other => Err(unexpected(&other)),
-        }
+        self.done(request, &Ask::PoolAdd { spec: spec.clone() })
     }
 
     fn pool_del(&mut self, id: &PoolId, force: bool) -> Result<()> {
@@ -159,10 +153,7 @@ impl Control for LabControl {
             pool: id.clone(),
             force,
         };
-        match self.line.ask(Request::PoolDel(id.clone()), &ask)? {
-            Answer::Done => Ok(()),
-            other => Err(unexpected(&other)),
-        }
+        self.done(Request::PoolDel(id.clone()), &ask)
     }
 
     fn pools(&mut self) -> Result<Vec<PoolInfo>> {
@@ -216,6 +207,42 @@ impl Control for LabControl {
         };
         match self.line.ask(Request::Flush(interface.cloned()), &ask)? {
             Answer::Flushed { count } => Ok(count),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn labels(&mut self) -> Result<Vec<Label>> {
+        self.line
+            .list(Request::Labels, &Ask::Labels, |answer| match answer {
+                Answer::Labels { records, more } => Some((records, more)),
+                _ => None,
+            })
+    }
+
+    fn set_labels(&mut self, labels: Option<&[Label]>) -> Result<()> {
+        let labels = labels.map(<[Label]>::to_vec);
+        self.done(Request::SetLabels, &Ask::SetLabels { labels })
+    }
+
+    fn rules(&mut self) -> Result<Vec<Rule>> {
+        self.line
+            .list(Request::Rules, &Ask::Rules, |answer| match answer {
+                Answer::Rules { records, more } => Some((records, more)),
+                _ => None,
+            })
+    }
+
+    fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
+        let rules = rules.map(<[Rule]>::to_vec);
+        self.done(Request::SetRules, &Ask::SetRules { rules })
+    }
+}
+
+impl LabControl {
+    /// A request whose answer says only that it is done.
+    fn done(&mut self, request: Request, ask: &Ask) -> Result<()> {
+        match self.line.ask(request, ask)? {
+            Answer::Done => Ok(()),
             other => Err(unexpected(&other)),
         }
     }

@@ -8,7 +8,8 @@
 //! `subscribe` the lab only sends events.
 
 use crate::{
-    AddrInfo, Batch, Counters, Errno, Event, IfName, Info, PoolId, PoolInfo, PoolSpec, SessionInfo,
+    AddrInfo, Batch, Counters, Errno, Event, IfName, Info, Label, PoolId, PoolInfo, PoolSpec, Rule,
+    SessionInfo,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv6Addr;
@@ -42,6 +43,14 @@ pub enum Ask {
     Stats,
     /// All addresses without a session, withdrawn.
     Flush { interface: Option<IfName> },
+    /// The policy table of RFC 6724.
+    Labels,
+    /// Another one; `None`: the default.
+    SetLabels { labels: Option<Vec<Label>> },
+    /// The rules.
+    Rules,
+    /// Other ones; `None`: the default.
+    SetRules { rules: Option<Vec<Rule>> },
     /// Events from now on.
     Subscribe,
 }
@@ -73,6 +82,10 @@ pub enum Answer {
     Batch { batch: Batch },
     /// Counters.
     Stats { counters: Counters },
+    /// Part of a list.
+    Labels { records: Vec<Label>, more: bool },
+    /// Part of a list.
+    Rules { records: Vec<Rule>, more: bool },
     /// How many were withdrawn.
     Flushed { count: u32 },
     /// Something happened.

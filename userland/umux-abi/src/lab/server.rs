@@ -209,6 +209,22 @@ fn carry_out(control: &mut dyn Control, ask: Ask) -> Result<Vec<Answer>> {
         Ask::Flush { interface } => one(Answer::Flushed {
             count: control.flush(interface.as_ref())?,
         }),
+        Ask::Labels => Ok(parts(control.labels()?, |records, more| Answer::Labels {
+            records,
+            more,
+        })),
+        Ask::SetLabels { labels } => {
+            control.set_labels(labels.as_deref())?;
+            one(Answer::Done)
+        }
+        Ask::Rules => Ok(parts(control.rules()?, |records, more| Answer::Rules {
+            records,
+            more,
+        })),
+        Ask::SetRules { rules } => {
+            control.set_rules(rules.as_deref())?;
+            one(Answer::Done)
+        }
         Ask::Hello { .. } | Ask::Subscribe => Err(Error::Nonsense("said twice".into())),
     }
 }

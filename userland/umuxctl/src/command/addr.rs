@@ -3,11 +3,12 @@
 
 //! Single addresses.
 
+use super::lines;
 use crate::cli::{Addr, AddrArgs};
 use crate::exit::{Code, Failure};
 use crate::output::{Output, batch, json, table};
-use std::io::BufRead;
 use std::net::Ipv6Addr;
+use std::str::FromStr;
 use umux_abi::{AddrInfo, Control};
 
 pub fn run(plane: &mut dyn Control, out: Output, command: &Addr) -> Result<Code, Failure> {
@@ -36,45 +37,22 @@ pub fn run(plane: &mut dyn Control, out: Output, command: &Addr) -> Result<Code,
 
 fn addresses(which: &AddrArgs) -> Result<Vec<Ipv6Addr>, Failure> {
     if which.stdin {
-        read(std::io::stdin().lock())
+        let addrs: Vec<Address> = lines::of_stdin()?;
+        Ok(addrs.into_iter().map(|Address(addr)| addr).collect())
     } else {
         Ok(which.addrs.clone())
     }
 }
 
-/// Addresses one a line; the whole input must be good before any of it is used.
-fn read(input: impl BufRead) -> Result<Vec<Ipv6Addr>, Failure> {
-    let mut addrs = Vec::new();
-    for (index, line) in input.lines().enumerate() {
-        let line = line.map_err(|e| Failure::Stream("read standard input", e))?;
-        let text = line.split('#').next().unwrap_or_default().trim();
-        if text.is_empty() {
-            continue;
-        }
-        addrs.push(text.parse().map_err(|_| Failure::Line {
-            line: index + 1,
-            text: text.to_owned(),
-        })?);
-    }
-    Ok(addrs)
-}
+/// An address whose error names it.
+struct Address(Ipv6Addr);
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl FromStr for Address {
+    type Err = String;
 
-    #[test]
-    fn comments_and_blank_lines_are_skipped() {
-        let addrs = read(&b"# mine\n\n2001:db8::1 # one\n  2001:db8::2\n"[..]).expect("good lines");
-        assert_eq!(addrs.len(), 2);
-    }
-
-    #[test]
-    fn a_bad_line_is_named_by_its_number() {
-        let failure = read(&b"2001:db8::1\n10.0.0.1\n"[..]).expect_err("IPv4");
-        assert_eq!(
-            failure.to_string(),
-            "line 2 of the input: \"10.0.0.1\" is no IPv6 address"
-        );
+    fn from_str(text: &str) -> Result<Address, String> {
+        text.parse()
+            .map(Address)
+            .map_err(|_| format!("{text:?} is no IPv6 address"))
     }
 }

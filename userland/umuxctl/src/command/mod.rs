@@ -6,6 +6,8 @@
 mod addr;
 mod estimate;
 mod fill;
+mod lines;
+mod policy;
 mod pool;
 
 use crate::cli::{Arguments, Command, Session};
@@ -32,6 +34,8 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
                 table::sessions(&sessions)
             })
         }
+        Command::Policy(command) => policy::labels(plane, out, command),
+        Command::Rule(command) => policy::rules(plane, out, command),
         Command::Stats => {
             let counters = plane.stats()?;
             out.show(&json::Stats::of(&counters), || table::stats(&counters))

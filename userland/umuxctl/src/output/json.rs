@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 use umux_abi::{
-    AddrInfo, Batch, Counters, Errno, Info as PlaneInfo, PoolId, PoolInfo, SessionInfo,
+    AddrInfo, Batch, Counters, Errno, Info as PlaneInfo, Label, PoolId, PoolInfo, Rule, SessionInfo,
 };
 
 /// Version of all of it.
@@ -50,6 +50,15 @@ result!(
 result!(
     /// `info`
     Info { info: &'a PlaneInfo }
+);
+
+result!(
+    /// `policy list`
+    Labels { labels: &'a [Label] }
+);
+result!(
+    /// `rule list`
+    Rules { rules: &'a [Rule] }
 );
 
 /// `flush`

@@ -5,7 +5,7 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use umux_abi::{AddrInfo, Counters, Info, PoolInfo, SessionInfo};
+use umux_abi::{AddrInfo, Counters, Info, Label, PoolInfo, Rule, SessionInfo};
 
 /// A table without lines, numbers to the right.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) -> String {
@@ -34,6 +34,26 @@ fn duration(ms: u64) -> String {
         3600..86400 => format!("{}h{:02}m", s / 3600, s / 60 % 60),
         _ => format!("{}d{:02}h", s / 86400, s / 3600 % 24),
     }
+}
+
+/// `policy list`, in the format of ip6addrctl(8)
+pub fn labels(labels: &[Label]) -> String {
+    let mut lines = vec![format!("{:<40} {:>6} {:>6}", "#Prefix", "Prec", "Label")];
+    lines.extend(labels.iter().map(Label::to_string));
+    lines.join("\n")
+}
+
+/// `rule list`
+pub fn rules(rules: &[Rule]) -> String {
+    if rules.is_empty() {
+        return "no rules: every session gets an address, but for those that wish for the public one"
+            .into();
+    }
+    let lines: Vec<String> = (1..)
+        .zip(rules)
+        .map(|(number, rule)| format!("{number:>3}  {rule}"))
+        .collect();
+    lines.join("\n")
 }
 
 /// `pool list`

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! Sessions that have something in common: lists that are found by what it is.
+//!
+//! Only the first of a list is in the index, so that ten thousand sessions
+//! with one peer cost the index one item.
+
+use super::Plane;
+use super::entry::{Links, NONE};
+use crate::key::Key;
+use crate::table::slot::State;
+
+/// What the sessions of a list have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chain {
+    /// Their peer.
+    Peer = 0,
+    /// Their socket: one that is not connected, and sends to several.
+    Socket = 1,
+}
+
+impl Plane<'_> {
+    fn links(&self, number: u32, chain: Chain) -> Links {
+        let [peer, socket] = self.entry(number).chains;
+        match chain {
+            Chain::Peer => peer,
+            Chain::Socket => socket,
+        }
+    }
+
+    fn links_mut(&mut self, number: u32, chain: Chain) -> &mut Links {
+        let [peer, socket] = &mut self.entry_mut(number).chains;
+        match chain {
+            Chain::Peer => peer,
+            Chain::Socket => socket,
+        }
+    }
+
+    /// The first session of a list.
+    fn head(&self, chain: Chain, hash: u64, same: impl Fn(&Self, u32) -> bool) -> Option<u32> {
+        self.table.chains.find(hash, |number| {
+            (self.state(number) == State::Valid
+                && self.links(number, chain).prev == NONE
+                && same(self, number))
+            .then_some(number)
+        })
+    }
+
+    pub(super) fn first_of_peer(&self, peer: Key) -> Option<u32> {
+        self.head(
+            Chain::Peer,
+            self.table.secret.peer(peer),
+            |plane, number| plane.slot(number).peer() == peer,
+        )
+    }
+
+    pub(super) fn first_of_socket(&self, cookie: usize) -> Option<u32> {
+        let hash = self.table.secret.socket(cookie);
+        self.head(Chain::Socket, hash, |plane, number| {
+            let entry = plane.entry(number);
+            entry.has_siblings && entry.cookie == cookie
+        })
+    }
+
+    /// A list from `first` on.
+    pub(super) fn chain_from(
+        &self,
+        chain: Chain,
+        first: Option<u32>,
+    ) -> impl Iterator<Item = u32> + '_ {
+        let next = move |&number: &u32| Some(self.links(number, chain).next).filter(|&n| n != NONE);
+        core::iter::successors(first, next)
+            // Links are the plane's own; even broken ones end the walk.
+            .take(self.config.max_addrs as usize)
+    }
+
+    fn hash_of(&self, chain: Chain, number: u32) -> u64 {
+        match chain {
+            Chain::Peer => self.table.secret.peer(self.slot(number).peer()),
+            Chain::Socket => self.table.secret.socket(self.entry(number).cookie),
+        }
+    }
+
+    /// Adds a session behind `head`, or as a list of its own.
+    pub(super) fn chain_in(&mut self, chain: Chain, number: u32, head: Option<u32>) {
+        let Some(head) = head else {
+            *self.links_mut(number, chain) = Links::EMPTY;
+            // There is room for two items a slot, and this is one of them.
+            let fits = self
+                .table
+                .chains
+                .insert(self.hash_of(chain, number), number);
+            debug_assert!(fits);
+            return;
+        };
+        let next = self.links(head, chain).next;
+        *self.links_mut(number, chain) = Links { next, prev: head };
+        self.links_mut(head, chain).next = number;
+        if next != NONE {
+            self.links_mut(next, chain).prev = number;
+        }
+    }
+
+    /// Takes a session out of its list, before what it has in common changes.
+    pub(super) fn chain_out(&mut self, chain: Chain, number: u32) {
+        let Links { next, prev } = core::mem::replace(self.links_mut(number, chain), Links::EMPTY);
+        if next != NONE {
+            self.links_mut(next, chain).prev = prev;
+        }
+        if prev != NONE {
+            self.links_mut(prev, chain).next = next;
+            return;
+        }
+        // The successor is shown before it goes, so that no reader finds none.
+        let hash = self.hash_of(chain, number);
+        if next != NONE {
+            let fits = self.table.chains.insert(hash, next);
+            debug_assert!(fits);
+        }
+        self.table.chains.remove(hash, number);
+    }
+}

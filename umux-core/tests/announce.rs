@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! What the next hop is told and asked in a session's name.
+
+mod host;
+
+use host::*;
+use umux_core::action::{Action, Actions};
+use umux_core::gate::Verdict;
+use umux_core::plane::{Announce, Heard};
+use umux_core::table::slot::State;
+use umux_core::wire::nd::{self, LinkAddr, NaFlags, Nd};
+use umux_core::wire::{ALL_ROUTERS, solicited_node};
+
+const PEER: &str = "2001:db8:1::2";
+const HOST: &str = "2001:db8:1::1";
+
+fn mac() -> Option<LinkAddr> {
+    LinkAddr::new(&[2, 0, 0, 0, 0, 1])
+}
+
+/// A solicitation for PEER as the kernel sends it, from the host's address.
+fn kernel_asks(dst: std::net::Ipv6Addr) -> Vec<u8> {
+    nd::emit_solicitation(&ip(HOST), &dst, &ip(PEER), mac().as_ref()).to_vec()
+}
+
+fn sent(host: &mut Host, packet: &[u8], ifindex: u32) -> (Heard, Vec<Action>) {
+    let mut out = Actions::new();
+    let heard = host.plane.soliciting(ifindex, packet, host.now, &mut out);
+    (heard, out.into_iter().collect())
+}
+
+#[test]
+fn the_peer_of_a_session_is_asked_in_the_sessions_name() {
+    let mut host = Host::new();
+    host.fill(1);
+    let multicast = kernel_asks(solicited_node(&ip(PEER)));
+    let unicast = kernel_asks(ip(PEER));
+    assert_eq!(host.output(&multicast), Verdict::Legacy, "no session yet");
+
+    let ea = host.session(PEER, TCP, 80).local;
+    for packet in [&multicast, &unicast] {
+        assert_eq!(host.output(packet), Verdict::Neighbor);
+        let (heard, actions) = sent(&mut host, packet, IFINDEX);
+        assert_eq!(heard, Heard::Consumed);
+        let [Action::Send { packet, .. } | Action::SendTo { packet, .. }] = &actions[..] else {
+            panic!("{actions:?}");
+        };
+        let Ok(Nd::Solicitation(ns)) = nd::parse(packet) else {
+            panic!("no solicitation");
+        };
+        assert_eq!((ns.src, ns.target), (ea, ip(PEER)));
+        assert_eq!(ns.source_lladdr, mac());
+    }
+    // The answer is the kernel's.
+    let answer = nd::emit_advertisement(
+        &ip(PEER),
+        &ea,
+        &ip(PEER),
+        NaFlags::SOLICITED,
+        LinkAddr::new(&[2, 0, 0, 0, 0, 9]).as_ref(),
+    );
+    assert_eq!(host.input(&answer), Verdict::Neighbor);
+    assert_eq!(host.hear(IFINDEX, &answer).0, Heard::Local);
+}
+
+#[test]
+fn an_address_that_asked_was_on_the_wire() {
+    let mut host = Host::new();
+    host.fill(1);
+    let session = host.session(PEER, TCP, 80);
+    sent(&mut host, &kernel_asks(ip(PEER)), IFINDEX);
+    host.plane.end(session.handle, host.now).unwrap();
+    assert_eq!(host.state(session.local), State::Tombstone);
+    // And with the session, its claim to the peer is over.
+    assert_eq!(host.output(&kernel_asks(ip(PEER))), Verdict::Legacy);
+}
+
+#[test]
+fn other_solicitations_of_the_kernel_are_its_own() {
+    let mut host = Host::new();
+    host.fill(1);
+    host.session(PEER, TCP, 80);
+    // For another neighbour.
+    let other =
+        nd::emit_solicitation(&ip(HOST), &ip("2001:db8:1::3"), &ip("2001:db8:1::3"), None).to_vec();
+    assert_eq!(host.output(&other), Verdict::Legacy);
+    // DAD for an address that is a peer elsewhere.
+    let probe = nd::emit_dad_probe(&ip(PEER), [1; 6]).to_vec();
+    assert_eq!(sent(&mut host, &probe, IFINDEX), (Heard::Legacy, vec![]));
+    // On another link.
+    let asks = kernel_asks(ip(PEER));
+    assert_eq!(sent(&mut host, &asks, 9), (Heard::Legacy, vec![]));
+    // Broken ones are not for the plane to mend.
+    let mut broken = asks.clone();
+    broken[43] ^= 1;
+    assert_eq!(sent(&mut host, &broken, IFINDEX), (Heard::Legacy, vec![]));
+}
+
+#[test]
+fn a_fresh_source_is_announced_to_routers_as_rfc_9131_says() {
+    let mut host = Host::new();
+    host.fill(1);
+    let session = host.session(PEER, TCP, 80);
+    let mut out = Actions::new();
+    host.plane
+        .announce(session.handle, Announce::Routers, host.now, &mut out)
+        .unwrap();
+    let [Action::Send { packet, ifindex }] = &out[..] else {
+        panic!("{out:?}");
+    };
+    assert_eq!(*ifindex, IFINDEX);
+    let Ok(Nd::Advertisement(na)) = nd::parse(packet) else {
+        panic!("no advertisement");
+    };
+    assert_eq!((na.dst, na.target), (ALL_ROUTERS, session.local));
+    assert_eq!(na.flags, NaFlags::empty());
+    assert_eq!(na.target_lladdr, mac());
+}
+
+#[test]
+fn a_fresh_source_is_announced_to_the_next_hop_by_a_question() {
+    let mut host = Host::new();
+    host.fill(1);
+    let session = host.session("2001:db8:9::1", TCP, 80);
+    let router = ip("fe80::1");
+    let mut out = Actions::new();
+    host.plane
+        .announce(
+            session.handle,
+            Announce::NextHop(router),
+            host.now,
+            &mut out,
+        )
+        .unwrap();
+    let [Action::SendTo { packet, peer, .. }] = &out[..] else {
+        panic!("{out:?}");
+    };
+    assert_eq!(*peer, router);
+    let Ok(Nd::Solicitation(ns)) = nd::parse(packet) else {
+        panic!("no solicitation");
+    };
+    assert_eq!((ns.src, ns.dst, ns.target), (session.local, router, router));
+    assert_eq!(ns.source_lladdr, mac());
+    // Nothing is announced of a session that is over.
+    host.plane.end(session.handle, host.now).unwrap();
+    let mut out = Actions::new();
+    assert!(
+        host.plane
+            .announce(session.handle, Announce::Routers, host.now, &mut out)
+            .is_err()
+    );
+    assert!(out.is_empty());
+}
