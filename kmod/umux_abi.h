@@ -61,7 +61,8 @@ enum umux_state {
  * the caller was compiled with.  Errors are plain errno values:
  *
  *   EPROGMISMATCH	uh_version or uh_size is not this module's
- *   EPERM		caller lacks PRIV_NET_ADDIFADDR
+ *   EPERM		open: the caller lacks PRIV_NET_ADDIFADDR; a request: the
+ *			descriptor was opened in another vnet
  *   ENXIO		no such interface in this vnet
  *   EOPNOTSUPP		the interface cannot hold a pool (not broadcast and
  *			multicast capable, ND disabled, no link-local address)

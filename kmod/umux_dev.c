@@ -46,10 +46,12 @@ _Static_assert(UMUX_IFNAMSIZ == IFNAMSIZ, "interface names");
 _Static_assert(sizeof(struct umux_in6) == sizeof(struct in6_addr),
     "addresses");
 
+static d_open_t umux_open;
 static d_ioctl_t umux_ioctl;
 
 static struct cdevsw umux_cdevsw = {
 	.d_version =	D_VERSION,
+	.d_open =	umux_open,
 	.d_ioctl =	umux_ioctl,
 	.d_name =	UMUX_DEV,
 };
@@ -545,15 +547,47 @@ umux_request(struct umux_softc *sc, u_long cmd, void *data)
 	return (ENOTTY);
 }
 
-static int
-umux_ioctl(struct cdev *dev __unused, u_long cmd, caddr_t data,
-    int fflag __unused, struct thread *td)
+static void
+umux_opener_free(void *opener)
 {
+
+	crfree(opener);
+}
+
+/*
+ * Privilege is asked for once: umuxd opens the device as root, and is nobody
+ * when it makes its requests.  The descriptor is good for the VNET that it was
+ * opened in, wherever it is passed to.
+ */
+static int
+umux_open(struct cdev *dev __unused, int oflags __unused,
+    int devtype __unused, struct thread *td)
+{
+	struct ucred *opener;
 	int error;
 
 	error = priv_check(td, PRIV_NET_ADDIFADDR);
 	if (error != 0)
 		return (error);
+	opener = crhold(td->td_ucred);
+	error = devfs_set_cdevpriv(opener, umux_opener_free);
+	if (error != 0)
+		crfree(opener);
+	return (error);
+}
+
+static int
+umux_ioctl(struct cdev *dev __unused, u_long cmd, caddr_t data,
+    int fflag __unused, struct thread *td)
+{
+	void *opener;
+	int error;
+
+	error = devfs_get_cdevpriv(&opener);
+	if (error != 0)
+		return (error);
+	if (CRED_TO_VNET((struct ucred *)opener) != TD_TO_VNET(td))
+		return (EPERM);
 	CURVNET_SET(TD_TO_VNET(td));
 	error = umux_request(&V_umux_softc, cmd, data);
 	CURVNET_RESTORE();

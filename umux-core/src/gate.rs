@@ -188,7 +188,9 @@ impl<'t, 'a> Gate<'t, 'a> {
         match message.first() {
             None if !whole => Verdict::More,
             Some(1..=4) => self.error_about_us(message, whole),
-            Some(&Icmp6::NEIGHBOR_SOLICITATION) if ip6.hop_limit() == HOP_LIMIT => {
+            Some(&Icmp6::NEIGHBOR_SOLICITATION)
+                if ip6.hop_limit() == HOP_LIMIT && self.0.find(ip6.src().into()).is_none() =>
+            {
                 self.solicitation_of_peer(message, whole)
             }
             _ => Verdict::Legacy,

@@ -66,6 +66,15 @@ fn the_peer_of_a_session_is_asked_in_the_sessions_name() {
 }
 
 #[test]
+fn who_asks_in_a_sessions_name_already_is_let_go() {
+    let mut host = Host::new();
+    host.fill(1);
+    let ea = host.session(PEER, TCP, 80).local;
+    let asks = nd::emit_solicitation(&ea, &ip(PEER), &ip(PEER), mac().as_ref());
+    assert_eq!(host.output(&asks), Verdict::Send);
+}
+
+#[test]
 fn an_address_that_asked_was_on_the_wire() {
     let mut host = Host::new();
     host.fill(1);

@@ -7,8 +7,10 @@
 //! * [`protocol`]: the lines between a daemon and its generator
 //! * [`reserved`]: addresses that nobody may choose
 //! * [`serve`]: the process's loop
+//! * [`program`]: the process
 
 pub mod method;
+pub mod program;
 pub mod protocol;
 pub mod reserved;
 pub mod serve;

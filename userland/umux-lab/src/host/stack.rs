@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! A smoltcp interface with its sockets, fed with frames and emptied of them.
+
+use crate::link::ether::{FRAME_MAX, Frame, Mac};
+use smoltcp::iface::{Config, Interface, SocketSet};
+use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
+use smoltcp::time::Instant;
+use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, Ipv6Cidr};
+use std::collections::VecDeque;
+use std::net::Ipv6Addr;
+use umux_core::plane::Micros;
+
+/// Length of the prefix that is on-link everywhere in the lab.
+pub const ON_LINK: u8 = 64;
+
+/// An interface and its sockets.
+pub struct Stack {
+    interface: Interface,
+    queues: Queues,
+    /// Its sockets.
+    pub sockets: SocketSet<'static>,
+}
+
+fn instant(now: Micros) -> Instant {
+    Instant::from_micros(i64::try_from(now).unwrap_or(i64::MAX))
+}
+
+impl Stack {
+    /// An interface without addresses.
+    pub fn new(mac: Mac, seed: u64, now: Micros) -> Stack {
+        let mut queues = Queues::default();
+        let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(mac.0)));
+        config.random_seed = seed;
+        Stack {
+            interface: Interface::new(config, &mut queues, instant(now)),
+            queues,
+            sockets: SocketSet::new(Vec::new()),
+        }
+    }
+
+    /// Gives it an address.  `false`: it has no room for more.
+    pub fn add(&mut self, addr: Ipv6Addr) -> bool {
+        let cidr = IpCidr::Ipv6(Ipv6Cidr::new(addr, ON_LINK));
+        let mut added = false;
+        self.interface.update_ip_addrs(|addrs| {
+            added = addrs.push(cidr).is_ok();
+        });
+        added
+    }
+
+    /// Takes an address away.
+    pub fn remove(&mut self, addr: Ipv6Addr) {
+        self.interface.update_ip_addrs(|addrs| {
+            addrs.retain(|cidr| cidr.address() != IpAddress::Ipv6(addr));
+        });
+    }
+
+    /// Whether it has this address.
+    pub fn has(&self, addr: Ipv6Addr) -> bool {
+        self.interface.has_ip_addr(addr)
+    }
+
+    /// What a socket's connect() needs besides the socket.
+    pub fn context(&mut self) -> (&mut Interface, &mut SocketSet<'static>) {
+        (&mut self.interface, &mut self.sockets)
+    }
+
+    /// A frame arrives; [`Stack::poll`] looks at it.
+    pub fn receive(&mut self, frame: &[u8]) {
+        self.queues.received.push_back(frame.to_vec());
+    }
+
+    /// Does what is due; returns what is to be sent, and when to poll again.
+    pub fn poll(&mut self, now: Micros) -> (Vec<Frame>, Option<Micros>) {
+        let at = instant(now);
+        self.interface.poll(at, &mut self.queues, &mut self.sockets);
+        let next = self
+            .interface
+            .poll_at(at, &self.sockets)
+            .map(|at| u64::try_from(at.total_micros()).unwrap_or(0));
+        (self.queues.sent.drain(..).collect(), next)
+    }
+}
+
+/// The device: two queues.
+#[derive(Default)]
+struct Queues {
+    received: VecDeque<Frame>,
+    sent: VecDeque<Frame>,
+}
+
+struct Receive(Frame);
+struct Transmit<'a>(&'a mut VecDeque<Frame>);
+
+impl phy::RxToken for Receive {
+    fn consume<R, F: FnOnce(&[u8]) -> R>(self, read: F) -> R {
+        read(&self.0)
+    }
+}
+
+impl phy::TxToken for Transmit<'_> {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, write: F) -> R {
+        let mut frame = vec![0; len];
+        let result = write(&mut frame);
+        self.0.push_back(frame);
+        result
+    }
+}
+
+impl Device for Queues {
+    type RxToken<'a> = Receive;
+    type TxToken<'a> = Transmit<'a>;
+
+    fn receive(&mut self, _now: Instant) -> Option<(Receive, Transmit<'_>)> {
+        let frame = self.received.pop_front()?;
+        Some((Receive(frame), Transmit(&mut self.sent)))
+    }
+
+    fn transmit(&mut self, _now: Instant) -> Option<Transmit<'_>> {
+        Some(Transmit(&mut self.sent))
+    }
+
+    fn capabilities(&self) -> DeviceCapabilities {
+        let mut capabilities = DeviceCapabilities::default();
+        capabilities.medium = Medium::Ethernet;
+        capabilities.max_transmission_unit = FRAME_MAX;
+        capabilities
+    }
+}

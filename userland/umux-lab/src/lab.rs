@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! A link that runs: on the machine's clock, by a thread, or on a clock that tests
+//! move.
+
+use crate::link::net::Net;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use umux_core::plane::Micros;
+
+/// Virtual clocks begin here: a moment in the past is then never negative.
+pub const BEGIN: Micros = 1_000_000;
+
+/// Longest sleep of the thread.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+
+enum Clock {
+    Real(Instant),
+    Virtual(AtomicU64),
+}
+
+struct Shared {
+    net: Mutex<Net>,
+    changed: Condvar,
+    clock: Clock,
+    stop: AtomicBool,
+}
+
+impl Shared {
+    fn now(&self) -> Micros {
+        match &self.clock {
+            Clock::Real(begin) => BEGIN + begin.elapsed().as_micros() as Micros,
+            Clock::Virtual(now) => now.load(Ordering::SeqCst),
+        }
+    }
+
+    fn net(&self) -> MutexGuard<'_, Net> {
+        self.net.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The running link; clones are the same one.
+#[derive(Clone)]
+pub struct Lab {
+    shared: Arc<Shared>,
+    driver: Option<Arc<Driver>>,
+}
+
+/// The thread; it ends when this is dropped.
+struct Driver {
+    shared: Arc<Shared>,
+    bell: UnixStream,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Lab {
+    /// Runs on the machine's clock.  `make` gets the time, and makes the link.
+    ///
+    /// # Errors
+    /// What `make` returns; or the system has no thread or descriptor left.
+    pub fn start(make: impl FnOnce(Micros) -> io::Result<Net>) -> io::Result<Lab> {
+        let clock = Clock::Real(Instant::now());
+        let net = make(BEGIN)?;
+        #[cfg(target_os = "linux")]
+        let ports: Vec<OwnedFd> = net
+            .taps
+            .iter()
+            .map(|t| t.handle())
+            .collect::<Result<_, _>>()?;
+        #[cfg(not(target_os = "linux"))]
+        let ports: Vec<OwnedFd> = Vec::new();
+        let (bell, woken) = UnixStream::pair()?;
+        bell.set_nonblocking(true)?;
+        woken.set_nonblocking(true)?;
+        let shared = Lab::shared(net, clock);
+        let thread = std::thread::Builder::new().name("link".into()).spawn({
+            let shared = Arc::clone(&shared);
+            move || drive(&shared, woken, &ports)
+        })?;
+        let driver = Arc::new(Driver {
+            shared: Arc::clone(&shared),
+            bell,
+            thread: Some(thread),
+        });
+        Ok(Lab {
+            shared,
+            driver: Some(driver),
+        })
+    }
+
+    /// Runs on a clock that only [`Lab::wait`] and [`Lab::pause`] move.
+    pub fn still(make: impl FnOnce(Micros) -> Net) -> Lab {
+        let clock = Clock::Virtual(AtomicU64::new(BEGIN));
+        Lab {
+            shared: Lab::shared(make(BEGIN), clock),
+            driver: None,
+        }
+    }
+
+    fn shared(net: Net, clock: Clock) -> Arc<Shared> {
+        Arc::new(Shared {
+            net: Mutex::new(net),
+            changed: Condvar::new(),
+            clock,
+            stop: AtomicBool::new(false),
+        })
+    }
+
+    /// The time.
+    pub fn now(&self) -> Micros {
+        self.shared.now()
+    }
+
+    /// Does something to the link.
+    pub fn with<T>(&self, f: impl FnOnce(&mut Net, Micros) -> T) -> T {
+        let mut net = self.shared.net();
+        let now = self.now();
+        let result = f(&mut net, now);
+        net.turn(now);
+        drop(net);
+        if let Some(driver) = &self.driver {
+            driver.ring();
+        }
+        self.shared.changed.notify_all();
+        result
+    }
+
+    /// Waits until `f` gives something, at most `limit`.
+    pub fn wait<T>(
+        &self,
+        limit: Duration,
+        mut f: impl FnMut(&mut Net, Micros) -> Option<T>,
+    ) -> Option<T> {
+        let until = self.now() + limit.as_micros() as Micros;
+        let mut net = self.shared.net();
+        loop {
+            let now = self.now();
+            let next = net.turn(now);
+            if let Some(result) = f(&mut net, now) {
+                // What f did may have effects.
+                net.turn(now);
+                drop(net);
+                if let Some(driver) = &self.driver {
+                    driver.ring();
+                }
+                return Some(result);
+            }
+            if now >= until {
+                return None;
+            }
+            match &self.shared.clock {
+                Clock::Virtual(clock) => {
+                    clock.store(next.unwrap_or(until).min(until), Ordering::SeqCst);
+                }
+                Clock::Real(_) => {
+                    let left = Duration::from_micros(until - now).min(SLEEP_MAX);
+                    let waited = self.shared.changed.wait_timeout(net, left);
+                    net = waited.unwrap_or_else(PoisonError::into_inner).0;
+                }
+            }
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pause(&self, time: Duration) {
+        self.wait(time, |_, _| None::<()>);
+    }
+}
+
+impl Driver {
+    fn ring(&self) {
+        // A full pipe rings as well.
+        let _ = (&self.bell).write(&[0]);
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        self.ring();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn drive(shared: &Shared, mut woken: UnixStream, ports: &[OwnedFd]) {
+    while !shared.stop.load(Ordering::SeqCst) {
+        let next = shared.net().turn(shared.now());
+        shared.changed.notify_all();
+        let sleep = next.map_or(SLEEP_MAX, |next| {
+            Duration::from_micros(next.saturating_sub(shared.now())).min(SLEEP_MAX)
+        });
+        // Rounded up, or the last part of a millisecond would be a busy loop.
+        let sleep = PollTimeout::try_from(sleep + Duration::from_micros(999));
+        let mut wanted: Vec<_> = ports
+            .iter()
+            .map(|port| PollFd::new(port.as_fd(), PollFlags::POLLIN))
+            .collect();
+        wanted.push(PollFd::new(woken.as_fd(), PollFlags::POLLIN));
+        let _ = poll(&mut wanted, sleep.unwrap_or(PollTimeout::ZERO));
+        let mut rung = [0; 64];
+        while woken.read(&mut rung).is_ok_and(|n| n == rung.len()) {}
+    }
+}

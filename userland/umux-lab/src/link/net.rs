@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! One link and all that is on it.
+
+use super::Station;
+use super::ether::Frame;
+#[cfg(target_os = "linux")]
+use super::tap::Tap;
+use crate::host::{Node, Stock};
+use std::collections::VecDeque;
+use umux_core::plane::Micros;
+
+/// Which port a frame came from: 0 is the node's.
+type Port = usize;
+
+/// Frames that are kept for whoever watches the link.
+const SEEN_MAX: usize = 4096;
+
+/// A hub: each frame reaches every other port.
+pub struct Net {
+    /// The host that runs umux.
+    pub node: Node,
+    /// Simulated stock hosts.
+    pub hosts: Vec<Stock>,
+    /// Ports to kernels.
+    #[cfg(target_os = "linux")]
+    pub taps: Vec<Tap>,
+    queue: VecDeque<(Port, Frame)>,
+    /// Frames that passed, oldest first, if they are kept.
+    pub seen: Option<Vec<(Micros, Port, Frame)>>,
+}
+
+impl Net {
+    /// A link with the node on it.
+    pub fn new(node: Node) -> Net {
+        Net {
+            node,
+            hosts: Vec::new(),
+            #[cfg(target_os = "linux")]
+            taps: Vec::new(),
+            queue: VecDeque::new(),
+            seen: None,
+        }
+    }
+
+    /// Puts a frame on the link as if a station that is not there had sent it.
+    pub fn inject(&mut self, frame: Frame) {
+        self.queue.push_back((Port::MAX, frame));
+    }
+
+    /// Does all that is due; returns when something is due again.
+    pub fn turn(&mut self, now: Micros) -> Option<Micros> {
+        loop {
+            let next = self.poll(now);
+            if self.queue.is_empty() {
+                // What is due already is not late: it waits for a deadline
+                // that has been rounded.
+                return next.map(|next| next.max(now + 1));
+            }
+            while let Some((from, frame)) = self.queue.pop_front() {
+                self.deliver(now, from, &frame);
+                if let Some(seen) = &mut self.seen {
+                    if seen.len() < SEEN_MAX {
+                        seen.push((now, from, frame));
+                    }
+                }
+            }
+        }
+    }
+
+    fn poll(&mut self, now: Micros) -> Option<Micros> {
+        let mut out = Vec::new();
+        let mut next = self.node.poll(now, &mut out);
+        self.queue.extend(out.drain(..).map(|frame| (0, frame)));
+        let mut port = 1;
+        for host in &mut self.hosts {
+            next = [next, host.poll(now, &mut out)].into_iter().flatten().min();
+            self.queue.extend(out.drain(..).map(|frame| (port, frame)));
+            port += 1;
+        }
+        #[cfg(target_os = "linux")]
+        for tap in &mut self.taps {
+            while let Some(frame) = tap.read() {
+                self.queue.push_back((port, frame));
+            }
+            port += 1;
+        }
+        next
+    }
+
+    fn deliver(&mut self, now: Micros, from: Port, frame: &[u8]) {
+        if from != 0 {
+            self.node.receive(now, frame);
+        }
+        let mut port = 1;
+        for host in &mut self.hosts {
+            if port != from {
+                host.receive(now, frame);
+            }
+            port += 1;
+        }
+        #[cfg(target_os = "linux")]
+        for tap in &mut self.taps {
+            if port != from {
+                tap.write(frame);
+            }
+            port += 1;
+        }
+    }
+}

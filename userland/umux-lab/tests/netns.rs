@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! The neighbours are the real Linux kernel.  Where namespaces are not permitted the
+//! tests say that they were skipped; with UMUX_LAB_NETNS=required they fail then.
+
+#![cfg(target_os = "linux")]
+
+use std::sync::Arc;
+use std::time::Duration;
+use umux_abi::{Control, PoolId, PoolSpec};
+use umux_core::table::slot::State;
+use umux_lab::control::NodeControl;
+use umux_lab::experiment::{Setting, one};
+use umux_lab::host::echo::PORT;
+use umux_lab::host::{NodeConfig, Proto};
+use umux_lab::link::choose::{Link, obstacle};
+use umux_lab::peer::RESOLUTION;
+use umux_lab::world::{PeerSpec, World, number};
+
+fn permitted(test: &str) -> bool {
+    let Some(why) = obstacle() else { return true };
+    assert!(
+        std::env::var_os("UMUX_LAB_NETNS").is_none_or(|value| value != "required"),
+        "{test}: namespaces are required, and cannot be had: {why}"
+    );
+    eprintln!("SKIPPED {test}: {why}");
+    false
+}
+
+#[test]
+fn linux_cannot_take_or_reach_an_uncertain_address_and_serves_a_session_from_it() {
+    if !permitted("linux_cannot_take_or_reach_an_uncertain_address") {
+        return;
+    }
+    let id: PoolId = "lab0 2001:db8:1::/64".parse().expect("a pool");
+    let (server, addr) = (number(id.prefix, 2), number(id.prefix, 0xabcd));
+    let spec = PeerSpec {
+        name: "server",
+        address: server,
+        knobs: &[],
+    };
+    let world = World::build(Link::Netns, NodeConfig::new(id.prefix), &[spec]).expect("a network");
+    let (lab, linux) = (&world.lab, Arc::clone(&world.peers[0]));
+    let mut control = NodeControl::new(lab.clone());
+    control
+        .pool_add(&PoolSpec::new(id.clone()))
+        .expect("a pool");
+    control.addr_add(&id, &[addr]).expect("an address");
+    let ready = lab.wait(Duration::from_secs(10), |net, _| {
+        let life = net.node.history.life(addr)?;
+        (life.state() == State::Uncertain).then_some(())
+    });
+    ready.expect("DAD ends");
+
+    let claim = linux.claim(addr).expect("ip works");
+    assert!(
+        !claim.worked && claim.proof.contains("dadfailed"),
+        "{claim:?}"
+    );
+    linux.release(addr).expect("ip works");
+    let ping = linux.ping(addr, RESOLUTION).expect("a socket");
+    assert!(!ping.worked && ping.proof.contains("FAILED"), "{ping:?}");
+
+    let opened = lab.with(|net, now| net.node.connect(Proto::Tcp, server, PORT, now));
+    let session = opened.expect("an address is ready");
+    let open = lab.wait(Duration::from_secs(5), |net, _| {
+        net.node.is_open(session).then_some(())
+    });
+    open.expect("established");
+    assert_eq!(lab.with(|net, _| net.node.local(session)), Some(addr));
+    assert_eq!(linux.clients(), [addr]);
+    let back = linux
+        .tcp(addr, PORT, Duration::from_secs(1))
+        .expect("a socket");
+    assert!(!back.worked, "{back:?}");
+}
+
+#[test]
+fn linux_finds_what_was_published() {
+    if !permitted("linux_finds_what_was_published") {
+        return;
+    }
+    let setting = Setting {
+        accept_dad: 1,
+        dad_transmits: 1,
+        enhanced_dad: 1,
+        optimistic_dad: 0,
+    };
+    let found = one(Link::Netns, Some(setting)).expect("a network");
+    assert!(found.is_right(), "{found:?}");
+}
+
+#[test]
+fn a_linux_that_does_not_ask_takes_the_address_which_shows_that_the_test_can_fail() {
+    if !permitted("a_linux_that_does_not_ask_takes_the_address") {
+        return;
+    }
+    let setting = Setting {
+        accept_dad: 0,
+        dad_transmits: 1,
+        enhanced_dad: 1,
+        optimistic_dad: 0,
+    };
+    let found = one(Link::Netns, Some(setting)).expect("a network");
+    assert!(found.claim.worked && found.is_right(), "{found:?}");
+}
