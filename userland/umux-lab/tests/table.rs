@@ -192,7 +192,10 @@ fn tentative_the_own_probe_that_comes_back_is_ignored() {
     assert_eq!(own.len(), 1, "the probe");
     silent(&bench, &own);
     assert_eq!(bench.state(addr), State::Tentative);
+    // Three more probes follow, and none of them comes back (RFC 7527, 4.1).
     bench.lab.pause(2 * SECOND);
+    assert_eq!(bench.state(addr), State::Tentative);
+    bench.lab.pause(3 * SECOND);
     assert_eq!(bench.state(addr), State::Uncertain);
     assert_eq!(bench.counters().looped, 1);
 }
