@@ -93,8 +93,7 @@ impl Plane<'_> {
                 self.advertise(number, ALL_NODES, None, NaFlags::OVERRIDE, out);
             }
             (State::Uncertain, false) => self.counters.ns_silent += 1,
-            // Another node sends from it.  An answer would go to ourselves,
-            // and its link-layer address into the cache as that of ours.
+            // Another node sends from it.  An answer would be to ourselves.
             (State::Valid, false) if ns.src == ns.target => self.claimed(number),
             (State::Valid, false) => {
                 self.counters.ns_resolve += 1;

@@ -20,10 +20,11 @@ cases! { 4861;
         => an_address_is_defended_and_told_on_its_own_link_only [tentative uncertain valid] Conforms;
     "7.2.3" "A solicitation for a tentative address is processed as RFC 4862 says"
         => resolution_of_a_tentative_address_is_ignored [pending tentative] Conforms;
-    "7.2.3" "A node that asks becomes a neighbour: its link-layer address is learnt"
-        => who_resolves_a_valid_address_becomes_a_neighbour [valid] Conforms;
-    "7.2.3" "... also when it asks for an address that has gone or is not to be found"
-        => who_resolves_an_address_that_is_silent_is_not_learnt [uncertain tombstone]
+    "7.2.3" "A node that asks should become a neighbour: its link-layer address is learnt"
+        => who_resolves_a_valid_address_is_answered_where_it_says_and_not_learnt [valid]
+        Differs("the answer goes straight to that link-layer address; an entry would be probed later, from another address of the host");
+    "7.2.3" "... also when it asks for an address that is not to be found"
+        => of_who_resolves_a_silent_address_nothing_is_kept [uncertain tombstone]
         Differs("an entry would be a trace of the address, and the stack might probe the neighbour from another one");
     "7.2.3" "Of a solicitation from :: nothing is learnt"
         => nothing_is_learnt_of_a_probe [uncertain valid] Conforms;
@@ -31,11 +32,13 @@ cases! { 4861;
         => who_tells_no_link_layer_address_is_answered_and_not_learnt [valid] Conforms;
     "7.2.3" "A node has no neighbour that is its own address"
         => a_solicitation_from_the_very_address_is_a_conflict_and_not_answered [valid]
-        Silent("it can only come from another node; to answer would make a cache entry for an address of ours");
+        Silent("it can only come from another node; an answer would be to ourselves");
     "7.2.5" "An advertisement about a neighbour goes to the neighbour cache"
         => the_answer_to_a_solicitation_from_the_address_is_the_stacks [valid] Conforms;
     "7.2.5" "... but from these addresses none was solicited"
         => an_answer_to_an_address_that_never_asks_is_dropped [pending tentative uncertain tombstone] Conforms;
+    "7.2.5" "What it does to the entry, by its flags and the entry's state"
+        => none [] NotApplicable("the stack's neighbour cache, not the plane's");
     "7.2.5" "An advertisement to a group about another address goes to the neighbour cache"
         => an_advertisement_of_another_address_is_left_to_the_stack [tentative uncertain valid tombstone] Conforms;
     "7.3.1" "A solicitation to the address itself is answered, which confirms that it is reachable"
@@ -81,32 +84,34 @@ fn resolution_of_a_tentative_address_is_ignored(mut subject: Subject) {
     assert!(!reaction.to_stack, "it is ours to ignore");
 }
 
-fn who_resolves_a_valid_address_becomes_a_neighbour(mut subject: Subject) {
+fn who_resolves_a_valid_address_is_answered_where_it_says_and_not_learnt(mut subject: Subject) {
     for message in [
         Message::resolution(subject.addr),
         Message::reachability(subject.addr),
     ] {
-        let learnt = subject.hears(&message).learnt();
-        assert_eq!(learnt, Some((ip(NEIGHBOR), NEIGHBOR_MAC.to_vec())));
+        let reaction = subject.hears(&message);
+        assert!(!reaction.to_stack, "which would learn of it");
+        let there = Some((ip(NEIGHBOR), NEIGHBOR_MAC.to_vec()));
+        assert_eq!(reaction.answered_at(), there);
     }
 }
 
-fn who_resolves_an_address_that_is_silent_is_not_learnt(mut subject: Subject) {
+fn of_who_resolves_a_silent_address_nothing_is_kept(mut subject: Subject) {
     let reaction = subject.hears(&Message::resolution(subject.addr));
-    assert_eq!((reaction.learnt(), reaction.to_stack), (None, false));
+    assert_eq!((reaction.answered_at(), reaction.to_stack), (None, false));
 }
 
 fn nothing_is_learnt_of_a_probe(mut subject: Subject) {
     let reaction = subject.hears(&Message::probe(subject.addr));
     reaction.advertisement();
-    assert_eq!(reaction.learnt(), None);
+    assert_eq!(reaction.answered_at(), None);
 }
 
 fn who_tells_no_link_layer_address_is_answered_and_not_learnt(mut subject: Subject) {
     let message = Message::resolution(subject.addr).but(|message| message.options.clear());
     let reaction = subject.hears(&message);
     assert_eq!(reaction.advertisement().dst, ip(NEIGHBOR));
-    assert_eq!(reaction.learnt(), None);
+    assert_eq!(reaction.answered_at(), None);
 }
 
 fn a_solicitation_from_the_very_address_is_a_conflict_and_not_answered(mut subject: Subject) {

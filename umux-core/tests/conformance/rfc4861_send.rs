@@ -3,14 +3,15 @@
 
 //! RFC 4861, 4.3, 4.4, 7.2.1, 7.2.2 and 7.2.4: what the host sends.
 
-use umux_core::action::Action;
+use umux_core::action::{Action, Actions};
 use umux_core::gate::Verdict;
+use umux_core::plane::Heard;
 use umux_core::wire::nd::{LinkAddr, NaFlags};
 
 use crate::cases::cases;
 use crate::host::{IFINDEX, SEC, ip, pooled};
 use crate::message::{ALL_NODES, Message, NEIGHBOR, OWN_MAC, group};
-use crate::subject::Subject;
+use crate::subject::{PEER, Subject};
 
 cases! { 4861;
     "4.3" "A probe goes from :: to the target's solicited-node group, with hop limit 255 and no link-layer address"
@@ -21,14 +22,20 @@ cases! { 4861;
         => an_advertisements_source_is_its_target [uncertain valid] Conforms;
     "4.4" "The router flag is not set by a host"
         => a_host_is_no_router [uncertain valid] Conforms;
+    "4.4" "... and is by a router"
+        => none [] NotApplicable("the plane acts for a host, on a router too: the address of a session is nobody's next hop");
     "7.2.1" "The solicited-node group is joined before the address is used"
         => nothing_is_sent_before_the_group_is_joined [pending] Conforms;
     "7.2.1" "The group is left when the last address that needs it goes"
         => each_address_has_a_membership_of_its_own [tentative uncertain valid] Conforms;
     "7.2.2" "A solicitation of the stack's may have the address as its source, if that is the prompting packet's"
         => the_stack_resolves_the_next_hop_from_a_valid_address [valid] Conforms;
+    "7.2.2" "... and should, if it is"
+        => the_stacks_solicitation_for_the_peer_is_made_the_sessions [valid] Conforms;
     "7.2.2" "... and no other address of the host"
         => the_stack_resolves_nothing_from_an_address_that_sends_nothing [uncertain tombstone] Conforms;
+    "7.3.3" "A probe of the stack's to a neighbour may have the address as its source"
+        => the_stack_probes_a_neighbour_from_a_valid_address [valid] Conforms;
     "7.2.2" "Retransmissions, their limit and the queue while resolution runs"
         => none [] NotApplicable("the stack's, for sessions as for all its packets");
     "7.2.4" "The target of an answer is that of the solicitation"
@@ -135,6 +142,31 @@ fn the_stack_resolves_the_next_hop_from_a_valid_address(subject: Subject) {
     assert_eq!(subject.host.output(&packet), Verdict::Send);
 }
 
+fn the_stacks_solicitation_for_the_peer_is_made_the_sessions(mut subject: Subject) {
+    // From the host's own address, since the stack knows no address of ours.
+    let asks = Message::resolution(ip(PEER)).but(|message| message.src = ip("2001:db8:1::1"));
+    assert_eq!(subject.host.output(&asks.bytes()), Verdict::Neighbor);
+    let mut out = Actions::new();
+    let now = subject.host.now;
+    let plane = &mut subject.host.plane;
+    let heard = plane.soliciting(IFINDEX, &asks.bytes(), now, &mut out);
+    assert_eq!(heard, Heard::Consumed);
+    let [Action::Send { packet, .. }] = &out[..] else {
+        panic!("one solicitation, not {out:?}")
+    };
+    let mut expected = asks.but(|message| message.src = subject.addr);
+    expected.options[2..8].copy_from_slice(&OWN_MAC);
+    assert_eq!(packet[..], expected.bytes());
+}
+
+fn the_stack_probes_a_neighbour_from_a_valid_address(subject: Subject) {
+    let message = Message::reachability(ip(NEIGHBOR)).but(|message| message.src = subject.addr);
+    assert_eq!(subject.host.output(&message.bytes()), Verdict::Send);
+    // What a router could have forwarded is no probe of ours.
+    let far = message.but(|message| message.hop_limit = 64);
+    assert_eq!(subject.host.output(&far.bytes()), Verdict::Drop);
+}
+
 fn the_stack_resolves_nothing_from_an_address_that_sends_nothing(subject: Subject) {
     let packet = next_hop_solicitation(&subject);
     assert_eq!(subject.host.output(&packet), Verdict::Drop);
@@ -210,7 +242,7 @@ fn a_solicitation_to_all_nodes_is_answered(mut subject: Subject) {
 
 fn the_answer_needs_no_resolution(mut subject: Subject) {
     let reaction = subject.hears(&Message::resolution(subject.addr));
-    assert!(reaction.learnt().is_some());
+    assert!(reaction.answered_at().is_some());
 }
 
 fn a_new_link_layer_address_is_not_announced_but_told(mut subject: Subject) {

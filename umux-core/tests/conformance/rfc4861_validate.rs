@@ -29,6 +29,8 @@ cases! { 4861;
         => a_solicitation_with_an_option_over_its_end_is_discarded [tentative uncertain valid tombstone] Conforms;
     "7.1.1" "... from :: to anything but a solicited-node group"
         => a_probe_to_other_than_a_solicited_node_group_is_discarded [tentative uncertain valid tombstone] Conforms;
+    "7.1.1" "... and to the group of another address it is valid"
+        => a_probe_to_the_group_of_another_address_is_understood [tentative uncertain valid] Conforms;
     "7.1.1" "... from :: with a source link-layer address"
         => a_probe_with_a_link_layer_address_is_discarded [tentative uncertain valid tombstone] Conforms;
     "7.1.1" "The reserved field of a solicitation is ignored"
@@ -142,6 +144,11 @@ fn a_probe_with_a_link_layer_address_is_discarded(subject: Subject) {
     subject.again().discards(&Message::probe(addr), |message| {
         message.options = option(SOURCE_LLADDR, &NEIGHBOR_MAC);
     });
+}
+
+fn a_probe_to_the_group_of_another_address_is_understood(mut subject: Subject) {
+    let probe = Message::probe(subject.addr);
+    subject.notices(&probe.but(|message| message.dst = ip("ff02::1:ffab:cdef")));
 }
 
 fn reserved_bits_of_a_solicitation_are_ignored(subject: Subject) {

@@ -271,8 +271,8 @@ impl Reaction {
         }
     }
 
-    /// Whose link-layer address the neighbour cache is to learn.
-    pub fn learnt(&self) -> Option<(Ipv6Addr, Vec<u8>)> {
+    /// To whom, at which link-layer address, the packet goes.
+    pub fn answered_at(&self) -> Option<(Ipv6Addr, Vec<u8>)> {
         match &self.sent[..] {
             [Action::SendTo { peer, lladdr, .. }] => {
                 lladdr.map(|lladdr| (*peer, lladdr.as_bytes().to_vec()))

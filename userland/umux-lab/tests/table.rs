@@ -192,10 +192,10 @@ fn tentative_the_own_probe_that_comes_back_is_ignored() {
     assert_eq!(own.len(), 1, "the probe");
     silent(&bench, &own);
     assert_eq!(bench.state(addr), State::Tentative);
-    // The link loops, so three more probes follow (RFC 7527, 4.1).
+    // Three more probes follow, and none of them comes back (RFC 7527, 4.1).
     bench.lab.pause(2 * SECOND);
     assert_eq!(bench.state(addr), State::Tentative);
-    bench.lab.pause(2 * SECOND);
+    bench.lab.pause(3 * SECOND);
     assert_eq!(bench.state(addr), State::Uncertain);
     let counters = bench.counters();
     assert_eq!((counters.looped, counters.probes), (1, 4));

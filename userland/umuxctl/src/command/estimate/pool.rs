@@ -14,7 +14,7 @@ use umux_estimate::queue::{Orders, misses};
 /// More addresses on order than any plane can hold.
 const LOAD_MAX: f64 = 1e7;
 /// More would make --check too long.
-const LOAD_CHECKED: f64 = 20_000.0;
+const LOAD_CHECKED: f64 = 10_000.0;
 /// Pools that --check tries: misses that can be seen.
 const TRIED: [f64; 3] = [0.1, 0.01, 0.001];
 /// With fewer misses to be expected, trying says nothing.
