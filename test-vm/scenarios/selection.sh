@@ -41,10 +41,22 @@ source_for()
 	case_source tcp
 }
 
+served_from()
+{
+	local source
+
+	source=$(source_for "$1")
+	note "$1 is reached from $source"
+	case $source in
+	"$2"*)	return 0 ;;
+	*)	return 1 ;;
+	esac
+}
+
 # from SENTENCE DESTINATION PREFIX
 from()
 {
-	check "$1" eval 'case $(source_for "$2") in '"$3"'*) ;; *) false ;; esac'
+	check "$1" served_from "$2" "$3"
 }
 isp=2001:db8:1
 company=2001:db8:2

@@ -16,6 +16,13 @@ umux_host
 umux_fill 1000
 peer_serve "$PORT"
 
+# The same without umux's part in it: what the kernel says to the other seven
+# is its own affair.
+at host sysctl net.inet6.umux.client=0 > /dev/null
+check "eight threads connect one legacy socket, $ROUNDS times" \
+    socket_case tcp-threads "$ROUNDS"
+: > served
+at host sysctl net.inet6.umux.client=1 > /dev/null
 check "eight threads connect one socket, $ROUNDS times" \
     socket_case tcp-threads "$ROUNDS"
 check "each time exactly one of them succeeded or the rest were told so" \

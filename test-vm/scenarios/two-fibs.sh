@@ -10,9 +10,9 @@
 
 PORT=7777
 
-[ "$(sysctl -n net.fibs)" -ge 2 ] || sysctl net.fibs=2 > /dev/null ||
-    skip "this kernel has one FIB and lets none be added"
 umux_host
+at host sysctl net.fibs=2 > /dev/null ||
+    skip "this kernel has one FIB and lets none be added"
 umux_fill 20
 net_segment wan
 net_attach host wan

@@ -48,7 +48,7 @@ net_segment()
 net_jail()
 {
 	jail -c name="$NET_TAG$1" path=/ vnet persist allow.raw_sockets=1 \
-	    allow.socket_af=1 || fail "jail $1 cannot be created"
+	    allow.socket_af=1 children.max=8 || fail "jail $1 cannot be created"
 	at "$1" ifconfig lo0 inet 127.0.0.1/8 up
 	at "$1" ifconfig lo0 inet6 ::1/128
 }

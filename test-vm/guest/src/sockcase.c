@@ -72,11 +72,17 @@ wanted(const char *what)
 static int
 open_socket(int type)
 {
+	const int off = 0;
 	int fd;
 
 	fd = socket(peer.ss_family, type, 0);
 	if (fd == -1)
 		err(1, "socket");
+	/* Only a socket that is told so carries IPv4 in IPv6. */
+	if (IN6_IS_ADDR_V4MAPPED(
+	    &((const struct sockaddr_in6 *)&peer)->sin6_addr) &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0)
+		err(1, "IPV6_V6ONLY");
 	return (fd);
 }
 
@@ -299,7 +305,9 @@ connect_shared(void *unused)
 	(void)pthread_barrier_wait(&barrier);
 	if (connect(shared_fd, sa(&peer), peerlen) == 0)
 		return ("connected");
-	if (errno == EISCONN || errno == EALREADY || errno == EINPROGRESS)
+	/* The last is the kernel's word for two calls at the very same time. */
+	if (errno == EISCONN || errno == EALREADY || errno == EINPROGRESS ||
+	    errno == EADDRINUSE)
 		return (NULL);
 	err(1, "connect");
 }

@@ -26,6 +26,7 @@
 #include <arpa/inet.h>
 
 #include <errno.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #include "common.h"
