@@ -47,7 +47,7 @@ _Static_assert(UMUX_LINKHDR_MAX + UMUX_PACKET_MAX <= MHLEN,
     "a packet and a link header fit one mbuf");
 
 /*
- * A packet of the core's, ready for ip6_output().
+ * A packet of the core's, as it shall be on the wire.
  */
 static struct mbuf *
 umux_nd_mbuf(const struct umux_action *action, struct ifnet *ifp)
@@ -76,11 +76,6 @@ umux_nd_mbuf(const struct umux_action *action, struct ifnet *ifp)
 	ip6 = mtod(m, struct ip6_hdr *);
 	if (IN6_IS_ADDR_MULTICAST(&ip6->ip6_dst))
 		m->m_flags |= M_MCAST;
-	if (in6_setscope(&ip6->ip6_src, ifp, NULL) != 0 ||
-	    in6_setscope(&ip6->ip6_dst, ifp, NULL) != 0) {
-		m_freem(m);
-		return (NULL);
-	}
 	return (m);
 }
 
@@ -117,10 +112,16 @@ umux_nd_answer(const struct umux_action *action, struct ifnet *ifp,
 static void
 umux_nd_output_packet(struct ifnet *ifp, struct mbuf *m)
 {
-	const struct ip6_hdr *ip6 = mtod(m, const struct ip6_hdr *);
+	struct ip6_hdr *ip6 = mtod(m, struct ip6_hdr *);
 	struct ip6_moptions options;
 	bool multicast = (m->m_flags & M_MCAST) != 0;
 
+	/* The kernel keeps the zone in the address. */
+	if (in6_setscope(&ip6->ip6_src, ifp, NULL) != 0 ||
+	    in6_setscope(&ip6->ip6_dst, ifp, NULL) != 0) {
+		m_freem(m);
+		return;
+	}
 	memset(&options, 0, sizeof(options));
 	options.im6o_multicast_ifp = ifp;
 	options.im6o_multicast_hlim = UMUX_ND_HLIM;

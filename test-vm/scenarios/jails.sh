@@ -44,7 +44,7 @@ at host jail -r listed
 check "a rule by user is taken" ctl rule add legacy uid 65534
 as_nobody()
 {
-	at host su -m nobody -c "sockcase tcp-connect $NET_PEER_ADDRESS $PORT" > case
+	at host su -m nobody -c "$JOB/bin/sockcase tcp-connect $NET_PEER_ADDRESS $PORT" > case
 }
 check "that user connects" as_nobody
 check "from the host's address" same "$(case_source tcp)" "$NET_HOST_ADDRESS"

@@ -100,7 +100,7 @@ check "a count beyond the limit is refused" \
 check "loopback holds no pool" \
     refuses lo0 pool add lo0 fd00:1::/64
 check "a user without privilege is told so" \
-    eval 'at host su -m nobody -c "umuxctl pool list" 2>&1 | grep -qi "privilege\|permission\|root"'
+    eval 'at host su -m nobody -c "$JOB/bin/umuxctl pool list" 2>&1 | grep -qi "privilege\|permission\|root"'
 check "after all that the pool is as it was" pool_is READY 1000
 check "hostile ioctls are refused one by one" at host badioctl
 check "and change nothing" pool_is READY 1000

@@ -40,8 +40,12 @@ note "TCP $tcp_ea $tcp_port, UDP $udp_ea $udp_port"
 
 storms()
 {
-	local kind
+	local kind STORM_IF STORM_MAC STORM_FROM
 
+	STORM_IF=$(net_if "$1" lan)
+	STORM_MAC=$mac
+	STORM_FROM=$3
+	export STORM_IF STORM_MAC STORM_FROM
 	for kind in $(storm -l); do
 		check "$1 sends $kind at the TCP session's address" \
 		    at "$1" storm "$kind" "$tcp_ea" "$PORT" "$2"
@@ -51,7 +55,7 @@ storms()
 		    at "$1" storm "$kind" "$udp_ea" "$PORT" "$2"
 	done
 }
-storms third "$NET_PEER_ADDRESS"
+storms third "$NET_PEER_ADDRESS" 2001:db8:1::3
 for ea in "$tcp_ea" "$udp_ea"; do
 	check "ping6 by a stranger finds nobody" \
 	    never at third ping6 -c 2 -i 0.2 -t 1 "$ea"
@@ -75,7 +79,7 @@ check "the host has not made a neighbour of the stranger" \
 # The peer itself, beyond the session.
 before=$(trace_show_now peer | wc -l)
 note "$before packets to the peer so far"
-storms peer "$NET_PEER_ADDRESS"
+storms peer "$NET_PEER_ADDRESS" "$NET_PEER_ADDRESS"
 check "the UDP session lives through the peer's storm" \
     eval 'ctl session list | grep -q "^udp"'
 trace_stop peer

@@ -10,6 +10,10 @@
  *	storm KIND ADDRESS [PORT [PEER]]
  *	storm -l
  *
+ * Headers and fragments, which no raw socket sends, go out through bpf(4): IF is
+ * the interface, MAC the link-layer address of the host that has the address, and
+ * FROM the source, given by the environment: STORM_IF, STORM_MAC, STORM_FROM.
+ *
  * PORT is the source port of segments and datagrams (that of the session's
  * peer, say); PEER goes into the packets that ICMPv6 errors are about, as the
  * address that they were sent to.  Prints how many packets left.  What comes
@@ -18,6 +22,10 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/ioctl.h>
+#include <net/bpf.h>
+#include <net/ethernet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip6.h>
@@ -26,13 +34,13 @@
 #include <arpa/inet.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <unistd.h>
 
 #include "common.h"
 
 #define	PORTS		65536
-#define	EXTRA_MAX	64
 
 static struct sockaddr_in6 target;
 static struct in6_addr peer;
@@ -51,6 +59,63 @@ raw(int proto, int checksum_at)
 	    &checksum_at, sizeof(checksum_at)) != 0)
 		err(1, "IPV6_CHECKSUM");
 	return (fd);
+}
+
+static const char *
+environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (value == NULL)
+		errx(64, "this kind wants %s in the environment", name);
+	return (value);
+}
+
+static int
+wire(void)
+{
+	struct ifreq ifr;
+	int fd;
+
+	fd = open("/dev/bpf", O_RDWR);
+	if (fd == -1)
+		err(1, "/dev/bpf");
+	memset(&ifr, 0, sizeof(ifr));
+	strlcpy(ifr.ifr_name, environment("STORM_IF"), sizeof(ifr.ifr_name));
+	if (ioctl(fd, BIOCSETIF, &ifr) != 0)
+		err(1, "%s", ifr.ifr_name);
+	return (fd);
+}
+
+/* A whole packet; what follows the IPv6 header is given. */
+static void
+emit_wire(int fd, int next, const void *bytes, size_t len)
+{
+	struct {
+		struct ether_header eh;
+		struct ip6_hdr	ip6;
+		char		payload[512];
+	} __attribute__((packed)) frame;
+	struct ether_addr *mac;
+	struct in6_addr from;
+
+	memset(&frame, 0, sizeof(frame));
+	mac = ether_aton(environment("STORM_MAC"));
+	if (mac == NULL || len > sizeof(frame.payload) || inet_pton(AF_INET6,
+	    environment("STORM_FROM"), &from) != 1)
+		errx(64, "STORM_MAC and STORM_FROM are no addresses");
+	memcpy(frame.eh.ether_dhost, mac, sizeof(frame.eh.ether_dhost));
+	frame.eh.ether_type = htons(ETHERTYPE_IPV6);
+	frame.ip6.ip6_vfc = IPV6_VERSION;
+	frame.ip6.ip6_plen = htons((uint16_t)len);
+	frame.ip6.ip6_nxt = (uint8_t)next;
+	frame.ip6.ip6_hlim = 64;
+	frame.ip6.ip6_src = from;
+	frame.ip6.ip6_dst = target.sin6_addr;
+	memcpy(frame.payload, bytes, len);
+	len += sizeof(frame.eh) + sizeof(frame.ip6);
+	if (write(fd, &frame, len) == (ssize_t)len)
+		sent++;
 }
 
 /* A full queue empties by itself; what the kernel refuses is not sent. */
@@ -83,6 +148,36 @@ segment(struct tcphdr *th, unsigned port, int flags)
 	th->th_off = sizeof(*th) / 4;
 	th->th_flags = (uint8_t)flags;
 	th->th_win = htons(1024);
+}
+
+static uint32_t
+add(uint32_t sum, const void *bytes, size_t len)
+{
+	const uint8_t *b = bytes;
+	size_t i;
+
+	for (i = 0; i + 1 < len; i += 2)
+		sum += (uint32_t)(b[i] << 8 | b[i + 1]);
+	return (sum);
+}
+
+/* With a checksum that is right, or a broken gate would not be noticed. */
+static void
+segment_on_wire(struct tcphdr *th, unsigned port, int flags)
+{
+	struct in6_addr from;
+	uint32_t sum;
+
+	segment(th, port, flags);
+	if (inet_pton(AF_INET6, environment("STORM_FROM"), &from) != 1)
+		errx(64, "STORM_FROM is no address");
+	sum = IPPROTO_TCP + sizeof(*th);
+	sum = add(sum, &from, sizeof(from));
+	sum = add(sum, &target.sin6_addr, sizeof(target.sin6_addr));
+	sum = add(sum, th, sizeof(*th));
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	th->th_sum = htons((uint16_t)~sum);
 }
 
 static void
@@ -168,14 +263,14 @@ protocols(void)
 	int fd, proto;
 
 	memset(junk, 0x5a, sizeof(junk));
+	fd = wire();
 	for (proto = 1; proto < 255; proto++) {
 		if (proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
 		    proto == IPPROTO_ICMPV6)
 			continue;
-		fd = raw(proto, -1);
-		emit(fd, junk, sizeof(junk));
-		close(fd);
+		emit_wire(fd, proto, junk, sizeof(junk));
 	}
+	close(fd);
 }
 
 /* Headers around a segment: with options that want an answer, too. */
@@ -192,23 +287,23 @@ headers(void)
 	size_t i, k;
 	int fd;
 
+	fd = wire();
 	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		fd = raw(kinds[k], -1);
 		for (i = 0; i < sizeof(options); i++) {
 			memset(&packet, 0, sizeof(packet));
 			packet.next = IPPROTO_TCP;
 			packet.option = options[i];
 			packet.size = 4;
-			segment(&packet.th, source_port, TH_SYN);
-			emit(fd, &packet, sizeof(packet));
+			segment_on_wire(&packet.th, source_port, TH_SYN);
+			emit_wire(fd, kinds[k], &packet, sizeof(packet));
 			packet.next = 253;	/* experimental */
-			emit(fd, &packet, sizeof(packet));
+			emit_wire(fd, kinds[k], &packet, sizeof(packet));
 			packet.len = 200;	/* beyond the packet */
-			emit(fd, &packet, sizeof(packet));
-			emit(fd, &packet, 3);
+			emit_wire(fd, kinds[k], &packet, sizeof(packet));
+			emit_wire(fd, kinds[k], &packet, 3);
 		}
-		close(fd);
 	}
+	close(fd);
 }
 
 /* First, later, tiny, overlapping and lone fragments. */
@@ -219,7 +314,7 @@ fragments(void)
 		uint8_t		next, reserved;
 		uint16_t	offset;
 		uint32_t	id;
-		char		data[48];
+		char		data[24];
 	} packet;
 	struct tcphdr th;
 	static const unsigned offsets[] = { 0, 8, 16, 24, 1448, 65528 };
@@ -227,7 +322,7 @@ fragments(void)
 	    IPPROTO_ICMPV6, IPPROTO_DSTOPTS, 253 };
 	size_t i, n;
 	unsigned more;
-	int fd = raw(IPPROTO_FRAGMENT, -1);
+	int fd = wire();
 
 	for (n = 0; n < sizeof(nexts); n++) {
 		for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
@@ -237,11 +332,12 @@ fragments(void)
 				packet.offset = htons((uint16_t)
 				    (offsets[i] | more));
 				packet.id = htonl(sent);
-				segment(&th, source_port, TH_SYN);
+				segment_on_wire(&th, source_port, TH_SYN);
 				memcpy(packet.data, &th, sizeof(th));
-				emit(fd, &packet, sizeof(packet));
-				emit(fd, &packet, 8 + 8);
-				emit(fd, &packet, 8 + 4);
+				emit_wire(fd, IPPROTO_FRAGMENT, &packet,
+				    8 + sizeof(th));
+				emit_wire(fd, IPPROTO_FRAGMENT, &packet, 8 + 8);
+				emit_wire(fd, IPPROTO_FRAGMENT, &packet, 8 + 4);
 			}
 		}
 	}
