@@ -226,6 +226,7 @@ umux_sendto(const struct umux_call *c)
 	struct umux_plane *plane = umux_plane(sc);
 	struct inpcb *inp = sotoinpcb(c->c_so);
 	struct ip6_pktopts ancillary, *opts;
+	struct epoch_tracker et;
 	struct umux_take take;
 	bool sent;
 	int error;
@@ -241,8 +242,10 @@ umux_sendto(const struct umux_call *c)
 		return (umux_call(c));
 	}
 	if (c->c_control != NULL) {
+		NET_EPOCH_ENTER(et);
 		error = ip6_setpktopts(c->c_control, &ancillary, opts,
 		    c->c_td->td_ucred, IPPROTO_UDP);
+		NET_EPOCH_EXIT(et);
 		opts = &ancillary;
 		if (error != 0) {
 			/* The original says so in its own way. */

@@ -31,8 +31,8 @@ net_address host "$host_wan" 2001:db8:9::1/64
 net_address gate "$gate_wan" 2001:db8:9::2/64
 net_address gate "$gate_far" 2001:db8:f::1/64
 net_address far "$far_if" 2001:db8:f::2/64
+# Far itself does not know, so that its MSS does not tell.
 at gate ifconfig "$gate_far" mtu 1280
-at far ifconfig "$far_if" mtu 1280
 for jail in host gate; do
 	at "$jail" sysctl net.inet6.ip6.forwarding=1 > /dev/null
 done
