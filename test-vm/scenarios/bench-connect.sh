@@ -10,7 +10,7 @@
 # shellcheck shell=sh disable=SC2154
 
 PORT=7777
-COUNT=200
+COUNT=100
 ROUNDS=7
 
 umux_host
@@ -40,6 +40,23 @@ known()
 	at peer ndp -c > /dev/null
 }
 
+# The host makes itself known to the next hop by a solicitation.
+announced()
+{
+	umux_fill "$COUNT" > /dev/null
+	at host sysctl net.inet6.umux.announce=2 > /dev/null
+	connect_close "announced-$1" "$COUNT" >> announced
+	at host sysctl net.inet6.umux.announce=0 > /dev/null
+}
+# What a router of RFC 9131 would act on; this peer does not.
+routers()
+{
+	umux_fill "$COUNT" > /dev/null
+	at host sysctl net.inet6.umux.announce=1 > /dev/null
+	connect_close "routers-$1" "$COUNT" >> routers
+	at host sysctl net.inet6.umux.announce=0 > /dev/null
+}
+
 legacy 0
 : > legacy
 round=1
@@ -47,16 +64,20 @@ while [ "$round" -le "$ROUNDS" ]; do
 	legacy "$round"
 	ea "$round"
 	known "$round"
+	announced "$round"
+	routers "$round"
 	round=$((round + 1))
 done
 check "each connection of the EA rounds had an EA" \
-    same "$(pool_field TAKEN)" $((2 * ROUNDS * COUNT))
-paste legacy ea known > rounds
+    same "$(pool_field TAKEN)" $((4 * ROUNDS * COUNT))
+paste legacy ea known announced routers > rounds
 cat rounds
 ea_ratio=$(awk '{ print $2 / $1 }' rounds | middle)
 known_ratio=$(awk '{ print $3 / $1 }' rounds | middle)
-note "median of $ROUNDS rounds: EA / legacy $ea_ratio, EA known to the peer / legacy $known_ratio"
-echo "{\"legacy_ns\": $(middle < legacy), \"ea_ratio\": $ea_ratio, \"known_ratio\": $known_ratio, \"rounds\": $ROUNDS, \"connections\": $COUNT}" \
+announced_ratio=$(awk '{ print $4 / $1 }' rounds | middle)
+routers_ratio=$(awk '{ print $5 / $1 }' rounds | middle)
+note "median of $ROUNDS rounds, to legacy: EA $ea_ratio, known to the peer $known_ratio, announced to it $announced_ratio, to all routers $routers_ratio"
+echo "{\"legacy_ns\": $(middle < legacy), \"ea_ratio\": $ea_ratio, \"known_ratio\": $known_ratio, \"announced_ratio\": $announced_ratio, \"routers_ratio\": $routers_ratio, \"rounds\": $ROUNDS, \"connections\": $COUNT}" \
     > "$REPORT/ratios.json"
 at host vmstat -m | grep -w umux
 sysctl net.inet6.umux

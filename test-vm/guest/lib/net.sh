@@ -148,6 +148,10 @@ net_teardown()
 	# lifetime.
 	for name in $(jls name 2>/dev/null | grep "^$NET_TAG"); do
 		jexec "$name" tcpdrop -a > /dev/null 2>&1
+		# 13.2's nd6_llinfo_timer() looks its interface up before it
+		# takes a lock, and faults when the interface goes in that
+		# moment: with thousands of neighbours it does meet one.
+		jexec "$name" ndp -c > /dev/null 2>&1
 	done
 	for ifname in $(net_interfaces_of_tests); do
 		ifconfig "$ifname" destroy
