@@ -18,7 +18,7 @@
 #	case_local			what the socket itself says it is
 #	sessions			how many there are
 #	is_ea ADDRESS			of the prefix, and not the host's own
-#	connect_close NAME COUNT	connects from jail host to $PORT of the peer;
+#	connect_close NAME COUNT [JAIL]	connects from jail host (JAIL) to $PORT of the peer;
 #					prints the median of connect+close in
 #					nanoseconds, all figures in NAME.json
 #	middle < NUMBERS		their median
@@ -154,7 +154,8 @@ at_least()
 
 connect_close()
 {
-	at host connmany -q -n "$2" -j "$REPORT/$1.json" "$NET_PEER_ADDRESS" "$PORT" > /dev/null
+	at "${3:-host}" connmany -q -n "$2" -j "$REPORT/$1.json" \
+	    "$NET_PEER_ADDRESS" "$PORT" > /dev/null
 	awk -F '"median": ' '{ print $2 + $3 }' "$REPORT/$1.json"
 }
 
