@@ -37,7 +37,7 @@ known()
 	ctl addr list --state uncertain | awk -v mac="$mac" 'NR > 1 { print $1, mac }' > neighbors
 	at peer ndp -f "$PWD/neighbors" > /dev/null
 	connect_close "known-$1" "$COUNT" >> known
-	at peer ndp -c > /dev/null
+	at peer ndp -n -c > /dev/null
 }
 
 # The host makes itself known to the next hop by a solicitation.

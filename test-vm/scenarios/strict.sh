@@ -22,8 +22,8 @@ linklocal=$(at host ifconfig "$host_if" inet6 | awk '/fe80/ { sub(/%.*/, "", $2)
 
 # What the host knows of its neighbours it knew before; from here on it has to
 # ask again, and to show what address it asks from.
-at host ndp -c > /dev/null
-at peer ndp -c > /dev/null
+at host ndp -n -c > /dev/null
+at peer ndp -n -c > /dev/null
 
 trace_start peer peer "$peer_if" ether src "$mac" and ip6
 trace_start third third "$third_if" ether src "$mac" and ip6

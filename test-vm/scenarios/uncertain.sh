@@ -51,7 +51,7 @@ check "both are uncertain still" \
 
 # A session takes it: valid at once, without DAD, and reachable by the session's
 # peer.  (The gate answers no ping6, to nobody: the originals did.)
-at peer ndp -c > /dev/null
+at peer ndp -n -c > /dev/null
 check "::333 valid: TCP with it carries data at once" \
     at host sockcase tcp-connect "$LINK::2" "$PORT"
 check "it was that address" grep -q "^tcp $SOUGHT " served

@@ -157,7 +157,7 @@ net_teardown()
 		# first, and what was armed is over in four probes.
 		[ "$(jexec "$name" ndp -an 2>/dev/null | wc -l)" -lt 200 ] ||
 		    many=yes
-		jexec "$name" ndp -c > /dev/null 2>&1
+		jexec "$name" ndp -n -c > /dev/null 2>&1
 	done
 	[ "$many" = no ] || sleep 5
 	for ifname in $(net_interfaces_of_tests); do
