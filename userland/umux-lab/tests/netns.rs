@@ -7,7 +7,7 @@
 #![cfg(target_os = "linux")]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use umux_abi::{Control, PoolId, PoolSpec};
 use umux_core::table::slot::State;
 use umux_lab::control::NodeControl;
@@ -69,6 +69,11 @@ fn linux_cannot_take_or_reach_an_uncertain_address_and_serves_a_session_from_it(
     });
     open.expect("established");
     assert_eq!(lab.with(|net, _| net.node.local(session)), Some(addr));
+    // The server counts its clients in a thread of its own, after accept().
+    let end = Instant::now() + Duration::from_secs(5);
+    while linux.clients().is_empty() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     assert_eq!(linux.clients(), [addr]);
     let back = linux
         .tcp(addr, PORT, Duration::from_secs(1))
