@@ -49,6 +49,7 @@ job_conf()
 	echo "mode=$1"
 	echo "kernel=$2"
 	echo "time_factor=$(time_factor "$2")"
+	echo "clock=$clock"
 	shift 2
 	printf 'scenarios="'
 	for name in "$@"; do

@@ -44,6 +44,10 @@ vm_prepare()
 		vm_shim=
 		vm_accel=${UMUX_VM_ACCEL:-tcg,thread=multi}
 	fi
+	if [ "$clock" = instructions ]; then
+		vm_accel=tcg,thread=single
+		QEMU_CPUS=1
+	fi
 	# Probing for a keyboard and a mouse takes the kernel two seconds.
 	vm_machine=pc
 	if "$qemu" -M pc,help | grep -q i8042; then
@@ -64,6 +68,10 @@ qemu_run()
 	    -drive "if=virtio,format=$2,snapshot=on,file=root" \
 	    -drive if=virtio,format=raw,readonly=on,file=job.tar \
 	    -drive if=virtio,format=raw,file=result.tar
+	if [ "$clock" = instructions ]; then
+		# Without sleep, what the guest waits for comes at once.
+		set -- "$@" -icount shift=0,sleep=off
+	fi
 	if [ "$vm_accel" = kvm ]; then
 		set -- "$@" -cpu host
 	fi

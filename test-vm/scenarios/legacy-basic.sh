@@ -51,13 +51,16 @@ check "without umux, unmanaged sockets work" unmanaged
 
 # The cost, by jail host, which gets the pool, against jail third, which has none,
 # in turn, so that both share whatever else the machine does; and the same before
-# umux is loaded, since two jails are never quite alike.
+# umux is loaded, since two jails are never quite alike.  Instructions are the same
+# in each round.
+rounds=15
+[ "$clock" != instructions ] || rounds=3
 measure()
 {
 	local round
 
 	: > "$1.ratios"
-	for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+	for round in $(seq "$rounds"); do
 		connect_close "$1-third-$round" 200 third > third.ns
 		connect_close "$1-host-$round" 200 > host.ns
 		paste host.ns third.ns | awk '{ print $1 / $2 }' >> "$1.ratios"
@@ -79,10 +82,16 @@ with=$(measure with)
 ratio=$(quotient "$with" "$without")
 cat without.ratios with.ratios
 note "connect+close, host / third: $with with umux and the pool, $without without umux, ratio $ratio"
-echo "{\"with\": $with, \"without\": $without, \"ratio\": $ratio, \"rounds\": 15, \"connections\": 200}" \
+echo "{\"with\": $with, \"without\": $without, \"ratio\": $ratio, \"rounds\": $rounds, \"connections\": 200, \"clock\": \"$clock\"}" \
     > "$REPORT/ratio.json"
-check "connect+close of an unmanaged socket takes at most 1.05 times as long" \
-    eval 'echo "$ratio" | awk "{ exit !(\$1 <= 1.05) }"'
+# Threads of an emulator, on a machine with other things to do, give single ratios
+# from 0.5 to 1.6: no judgement can be built on them.
+if [ "$clock" = instructions ] || [ "$(sysctl -n kern.vm_guest)" != generic ]; then
+	check "connect+close of an unmanaged socket takes at most 1.05 times as long" \
+	    eval 'echo "$ratio" | awk "{ exit !(\$1 <= 1.05) }"'
+else
+	note "the ratio is not judged: emulation by the clock is too noisy; see --icount"
+fi
 at host sysctl net.inet6.umux.client=1
 ctl pool del "$host_if" "$UMUX_PREFIX" > /dev/null
 pkill -j uvm_peer echod
