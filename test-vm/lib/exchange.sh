@@ -40,6 +40,7 @@ job_stage()
 	mkdir -p "$dir/test-vm" "$dir/modules" "$dir/bin"
 	cp -R "$here/guest" "$dir/test-vm/"
 	cp -R "$scenarios" "$dir/test-vm/scenarios"
+	cp -R "$here/../userland/rc.d" "$dir/rc.d"
 	for name in $GUEST_MODULES; do
 		module=$(find_module "$kind" "$name")
 		[ -z "$module" ] || cp "$module" "$dir/modules/"

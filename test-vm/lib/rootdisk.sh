@@ -43,7 +43,8 @@ rootdisk_build()
 	    --exclude ./usr/share/man \
 	    --exclude ./usr/share/locale \
 	    --exclude ./usr/src \
-	    --exclude ./usr/tests \
+	    --exclude './usr/tests/[!s]*' \
+	    --exclude './usr/tests/sys/[!cn]*' \
 	    --exclude ./usr/bin/clang\* \
 	    --exclude ./usr/bin/lldb\* \
 	    --exclude ./usr/bin/ld.lld \

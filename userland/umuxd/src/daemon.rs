@@ -201,7 +201,10 @@ impl Daemon {
                 );
                 self.engine.event(now, &event);
             }
-            Input::Lost => self.engine.lost(now),
+            Input::Lost => {
+                info!("events were lost: resynchronising, all levels are asked for");
+                self.engine.lost(now);
+            }
             Input::Generated(generated) => self.generated(generated),
             Input::Reload => self.reload(),
             Input::Addresses => self.looked = None,

@@ -6,6 +6,7 @@
 use crate::rtmsg::MESSAGE_MAX;
 use crate::{Error, Result};
 use nix::errno::Errno as Os;
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockType, recv, setsockopt, socket, sockopt,
@@ -16,6 +17,9 @@ use std::time::{Duration, Instant};
 /// Room for some hundred messages, so that other daemons' route changes push out
 /// none of ours.
 const RECEIVE_BUFFER: usize = 128 * 1024;
+
+/// `SO_RERROR` of FreeBSD's <sys/socket.h>: a full queue is told of, by `ENOBUFS`.
+const SO_RERROR: libc::c_int = 0x0002_0000;
 
 /// What a routing socket gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,8 @@ impl RouteSocket {
             None,
         )
         .map_err(|e| Error::io("cannot open a routing socket", e))?;
+        // Kernels without the option tell of losses anyway (before 13.0).
+        let _ = tell_losses(&socket);
         // Less room only means that losses are told more often.
         let _ = setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER);
         Ok(RouteSocket { socket })
@@ -70,4 +76,20 @@ impl RouteSocket {
             }
         }
     }
+}
+
+/// Has the kernel answer `ENOBUFS` once after messages were lost (getsockopt(2)).
+fn tell_losses(socket: &OwnedFd) -> nix::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: the descriptor is open, and the kernel reads one c_int, which outlives the call.
+    let status = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            SO_RERROR,
+            (&raw const on).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    Os::result(status).map(drop)
 }
