@@ -49,7 +49,7 @@ peer_serve "$PORT"
 ctl pool fill "$host_if" "$UMUX_PREFIX" $((POOL + SESSIONS)) --groups 16 --wait --timeout 90 ||
     fail "no $POOL addresses"
 mkfifo hold
-at host connmany -h -n "$SESSIONS" "$NET_PEER_ADDRESS" "$PORT" < hold > named &
+at host connmany -h -n "$SESSIONS" -p "$SESSIONS" "$NET_PEER_ADDRESS" "$PORT" < hold > named &
 exec 9> hold
 require "$SESSIONS sessions are live" wait_until 60 sessions_are "$SESSIONS"
 require "and $POOL addresses are ready" pool_is READY "$POOL"
