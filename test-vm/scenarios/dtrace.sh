@@ -29,7 +29,7 @@ done
 # Without D libraries: these want types of the kernel's, which need not be here.
 dtrace -x nolibs -q -o counts -n '
 umux:::take, umux:::valid, umux:::gone, umux:::drop { @[probename] = count(); }
-tick-1s { printa("%s %@d\n", @); }' > dtrace.log 2>&1 &
+END { printa("%s %@d\n", @); }' > dtrace.log 2>&1 &
 dtrace=$!
 sleep 3
 n=0
@@ -44,7 +44,8 @@ at peer ndp -s "$silent" "$mac" > /dev/null
 at peer ping6 -c 3 -i 0.3 -t 2 "$silent" > /dev/null
 wait_until 20 sessions_are 0
 sleep 3
-kill -INT "$dtrace"
+# A background job of sh(1) does not hear SIGINT.
+kill -TERM "$dtrace"
 wait "$dtrace"
 cat dtrace.log counts
 # told PROBE N: at least so many.
