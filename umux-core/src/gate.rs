@@ -112,9 +112,7 @@ impl<'t, 'a> Gate<'t, 'a> {
         if !self.0.guard.any_six() {
             return Verdict::Legacy;
         }
-        self.guarded(syn::six(packet, whole), |port| {
-            self.0.is_guarded(dst, port)
-        })
+        self.guarded(syn::six(packet, whole), |port| self.0.is_guarded(dst, port))
     }
 
     /// A received IPv4 packet, which can meet a LISTEN_0 that takes both.
@@ -305,9 +303,8 @@ fn ports_match(meta: Meta, local: u16, foreign: u16) -> bool {
 fn is_of_session(meta: Meta, way: Way, proto: u8, upper: &[u8]) -> bool {
     // Nobody can open a connection to the address of a client, nor a second
     // one to a server's.
-    let opens = way == Way::In
-        && proto == proto::TCP
-        && Tcp::parse(upper).is_some_and(|tcp| tcp.opens());
+    let opens =
+        way == Way::In && proto == proto::TCP && Tcp::parse(upper).is_some_and(|tcp| tcp.opens());
     !opens && is_of_tuple(meta, way, proto, upper)
 }
 
@@ -342,10 +339,7 @@ fn session_input(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verd
         // It only counts with a first fragment, which is looked at as a
         // whole packet is, and overlaps are refused by the host (RFC 5722).
         Walk::LaterFragment { .. } => {
-            let has_begun = !matches!(
-                meta.phase(),
-                Phase::Armed | Phase::Locked | Phase::Closing
-            );
+            let has_begun = !matches!(meta.phase(), Phase::Armed | Phase::Locked | Phase::Closing);
             return if from_peer && has_begun {
                 Verdict::Local
             } else {
@@ -371,7 +365,11 @@ fn session_input(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verd
         Phase::Armed if asks_for(meta, proto, upper) => return Verdict::Admit,
         Phase::Armed | Phase::Locked | Phase::Closing => false,
     };
-    if passes { Verdict::Local } else { Verdict::Drop }
+    if passes {
+        Verdict::Local
+    } else {
+        Verdict::Drop
+    }
 }
 
 /// Whether a segment could be the first one to a LISTEN_U.

@@ -74,6 +74,8 @@ pub struct DasInfo {
     pub meta: Meta,
     /// Whom it waits for, or who it is for.
     pub client: Prefix,
+    /// Whose listener it is.
+    pub uid: u32,
     /// Milliseconds since it was armed or, established, since it is.
     pub age: Millis,
     /// Milliseconds until it lapses; `None`: it does not.
@@ -160,10 +162,12 @@ impl Plane<'_> {
         let chosen = best.or_else(|| with_ready.clone().next());
         match chosen.and_then(|pool| ready(self, pool)) {
             Some(number) => Ok(number),
-            None => Err(match pools.clone().find(|&pool| self.pool(pool).is_some()) {
-                Some(pool) => self.missed_ssa(pool),
-                None => Error::NotFound,
-            }),
+            None => Err(
+                match pools.clone().find(|&pool| self.pool(pool).is_some()) {
+                    Some(pool) => self.missed_ssa(pool),
+                    None => Error::NotFound,
+                },
+            ),
         }
     }
 
@@ -400,6 +404,7 @@ impl Plane<'_> {
                     ifindex: self.ifindex_of(number),
                     meta,
                     client,
+                    uid: entry.uid,
                     age: ms.wrapping_sub(entry.since),
                     lease: phase.is_waiting().then(|| {
                         let left = entry.lease.wrapping_sub(ms);

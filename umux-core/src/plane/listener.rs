@@ -185,9 +185,7 @@ impl Plane<'_> {
     /// [`Error::NoListener`], [`Error::NotWildcard`].
     pub(super) fn listener_on(&mut self, port: u16, pid: Option<u32>) -> Result<&mut Listener> {
         let fits = |l: &Listener| {
-            l.spec.cookie != 0
-                && l.spec.port == port
-                && pid.is_none_or(|pid| pid == l.spec.pid)
+            l.spec.cookie != 0 && l.spec.port == port && pid.is_none_or(|pid| pid == l.spec.pid)
         };
         let found = self
             .listeners

@@ -43,8 +43,8 @@ use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::policy::{LABELS_MAX, LISTEN_RULES_MAX, Labels, ListenRules, RULES_MAX, Rules};
-use crate::table::slot::{Meta, Slot, State};
 use crate::table::guard::LISTENERS_MAX;
+use crate::table::slot::{Meta, Slot, State};
 use crate::table::{Handle, Table};
 use crate::timer::{Millis, Timers};
 

@@ -118,6 +118,16 @@ impl<'a> Table<'a> {
         self.guard.has(Map::Four, port)
     }
 
+    /// Where a server's address stands; a client's, or none, at
+    /// [`Client`](slot::Phase::Client).
+    #[must_use]
+    pub fn phase(&self, key: Key) -> slot::Phase {
+        match self.find(key) {
+            Some((_, view)) if view.meta.state() == slot::State::Valid => view.meta.phase(),
+            _ => slot::Phase::Client,
+        }
+    }
+
     /// Whether some session has this peer.
     #[must_use]
     pub fn is_peer(&self, key: Key) -> bool {
