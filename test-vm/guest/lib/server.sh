@@ -52,7 +52,10 @@ arm()
 armed_are()
 {
 	ctl das list > armed.out
-	[ "$(grep -c " $1 " armed.out)" -eq "$2" ] || {
+	# "no armed addresses" is a line of its own.
+	grep -v '^no ' armed.out > armed.list
+	[ "$(awk -v state="$1" '$2 == state { n++ } END { print n + 0 }' \
+	    armed.list)" -eq "$2" ] || {
 		cat armed.out
 		return 1
 	}
