@@ -26,10 +26,12 @@ check "20 wait" armed_are armed 20
 kill -9 "$pid"
 check "killed: none waits any more" wait_until 10 armed_are armed 0
 check "there is no LISTEN_0" eval 'ctl listen list | grep -q "^no "'
+# The client has not closed its half; until then there is a PCB (FIN_WAIT_2).
+check "the connection that there was has an end of its own" pool_is VALID 1
+exec 9>&-
 check "all is over" wait_until 20 pool_is VALID 0
 check "the addresses are silent" silent third "$PORT" "$ssa"
 check "to the client too" silent peer "$PORT" "$ssa"
-exec 9>&-
 wait "$server"
 
 # Another that listens there is another.

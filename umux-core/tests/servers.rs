@@ -253,6 +253,23 @@ fn only_the_client_that_it_is_for_gets_it() {
 }
 
 #[test]
+fn of_two_that_passed_the_gate_together_the_first_gets_it() {
+    let mut host = Host::serving(1);
+    let ssa = host.arm(&wanted()).unwrap().local;
+    let packets = [
+        syn(CLIENT, ssa, 5),
+        syn(OTHER, ssa, 5),
+        syn(CLIENT, ssa, 6),
+        syn(CLIENT, ssa, 5),
+    ];
+    for packet in &packets {
+        assert_eq!(host.input(packet), Verdict::Admit);
+    }
+    let admitted = packets.map(|packet| host.plane.admit(&packet, true, host.now));
+    assert_eq!(admitted, [true, false, false, true]);
+}
+
+#[test]
 fn odd_first_segments_do_not_lock_it() {
     let mut host = Host::serving(1);
     let ssa = host.arm(&wanted()).unwrap().local;
