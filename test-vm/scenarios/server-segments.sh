@@ -42,7 +42,7 @@ nothing()
 }
 
 ssa=$(arm "$PORT")
-raw_to "$ssa" syn wait syn wait ack data wait
+raw_to "$ssa" syn wait syn wait ack data wait ack
 check "a retransmitted SYN is answered again" got SA 2
 check "the data comes back" got PA
 check "one connection came of it" same "$(grep -c "^tcp $RAW" server)" 1
@@ -50,6 +50,7 @@ raw_to "$ssa" port=40001 syn
 check "another port of the same client gets nothing" nothing
 raw_to "$ssa" syn
 check "nor does a second SYN of the same one" nothing
+raw_to "$ssa" forward=7 rst
 
 ssa=$(arm "$PORT")
 raw_to "$ssa" ack data rst rstack fin bogus unreach
@@ -59,7 +60,7 @@ check "nor changes what it waits for" \
 raw_to "$ssa" syn wait bogus wait
 check "a bogus ACK makes no connection" \
     same "$(grep -c "^tcp $RAW" server)" 1
-raw_to "$ssa" unreach reset-blind syn wait ack data wait
+raw_to "$ssa" unreach reset-blind syn wait ack data wait ack rst
 check "an error and a blind reset in the middle do not lose the client" got PA
 
 ssa=$(arm "$PORT")
@@ -74,7 +75,7 @@ for word in frag tiny chain; do
 	check "$word: a SYN in disguise does not lock an armed address" nothing
 done
 check "it still waits" eval 'ctl das list | grep "$ssa" | grep -q " armed "'
-raw_to "$ssa" ext wait
+raw_to "$ssa" ext wait forward=1 rst
 check "destination options are no disguise: the client may have them" got SA
 for word in syn frag tiny ext rthdr chain; do
 	raw_to "$NET_HOST_ADDRESS" "$word" wait

@@ -13,7 +13,8 @@
  *	syn ack data rst rstack fin	a segment, as a handshake goes on
  *	bogus				an ACK of what was never sent
  *	reset-blind			a RST beside the window
- *	port=N				go on from this port
+ *	port=N forward=N		go on from this port; this far from the first
+ *					sequence number
  *	frag tiny ext chain rthdr	a SYN: in two fragments; the first with 8
  *					bytes of TCP only; behind destination
  *					options; behind 400 bytes of them; behind
@@ -23,7 +24,7 @@
  *					/64
  *	wait				for a second; then go on
  *
- * Prints what comes to SOURCE meanwhile: "got FLAGS" (S, A, R, F, P) of TCP,
+ * Prints what comes from DESTINATION to SOURCE meanwhile: "got FLAGS" (S, A, R, F, P) of TCP,
  * "got proto N" of others.
  */
 
@@ -247,13 +248,15 @@ hear(const char *packet, size_t len)
 	struct ether_header eh;
 	struct ip6_hdr ip6;
 	struct tcphdr th;
+	size_t payload;
 
 	if (len < sizeof(eh) + sizeof(ip6))
 		return;
 	memcpy(&eh, packet, sizeof(eh));
 	memcpy(&ip6, packet + sizeof(eh), sizeof(ip6));
 	if (eh.ether_type != htons(ETHERTYPE_IPV6) ||
-	    memcmp(&ip6.ip6_dst, &from, sizeof(from)) != 0)
+	    memcmp(&ip6.ip6_dst, &from, sizeof(from)) != 0 ||
+	    memcmp(&ip6.ip6_src, &to, sizeof(to)) != 0)
 		return;
 	if (ip6.ip6_nxt != IPPROTO_TCP ||
 	    len < sizeof(eh) + sizeof(ip6) + sizeof(th)) {
@@ -266,6 +269,9 @@ hear(const char *packet, size_t len)
 	    th.th_flags & TH_PUSH ? "P" : "", th.th_flags & TH_ACK ? "A" : "");
 	if (th.th_flags & TH_SYN)
 		heard = ntohl(th.th_seq) + 1;
+	payload = ntohs(ip6.ip6_plen) - (size_t)th.th_off * 4;
+	if (payload > 0 && ntohl(th.th_seq) == heard)
+		heard += (uint32_t)payload;
 }
 
 static void
@@ -333,6 +339,8 @@ obey(const char *word)
 		send_unreachable();
 	else if (strncmp(word, "port=", 5) == 0)
 		sport = (uint16_t)number(word + 5);
+	else if (strncmp(word, "forward=", 8) == 0)
+		seq = ISS + number(word + 8);
 	else if (strncmp(word, "scan=", 5) == 0)
 		scan(number(word + 5));
 	else if (strcmp(word, "wait") == 0)
