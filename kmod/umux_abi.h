@@ -29,7 +29,7 @@
 #include <stdint.h>
 #endif
 
-#define	UMUX_ABI_VERSION	1
+#define	UMUX_ABI_VERSION	2
 
 /* An IPv6 address, network byte order; overlays struct in6_addr. */
 struct umux_in6 {
@@ -74,6 +74,15 @@ enum umux_state {
  *   E2BIG		more than UMUX_BATCH_MAX items in one call
  *   ENOSPC		a limit (pools, addresses) is reached
  *   EFAULT		a buffer is not readable or writable
+ *
+ * and of UMUX_IOC_DAS:
+ *
+ *   ESRCH		no LISTEN_0 on that port (of that process)
+ *   EOPNOTSUPP		the listener is bound to one specific address
+ *   ENOENT		the address given is in no pool; no such pool
+ *   EBUSY		the address given is not uncertain; the module is about
+ *			to be unloaded
+ *   EADDRNOTAVAIL	no uncertain address is left
  */
 struct umux_hdr {
 	uint32_t	uh_version;	/* UMUX_ABI_VERSION */
@@ -175,11 +184,12 @@ struct umux_sess_info {
 };
 #define	UMUX_SI_ON_WIRE		0x01	/* at least one packet was sent */
 #define	UMUX_SI_LINGER		0x02	/* socket closed, PCB still there */
+#define	UMUX_SI_SERVER		0x04	/* accepted through an armed address */
 
 /*
  * Cursor dumps: UMUX_POOL_GET, UMUX_ADDR_GET, UMUX_SESS_GET,
- * UMUX_LABELS_GET, UMUX_RULES_GET.  Start with
- * ud_cursor 0; each call writes up to ud_count records of ud_recsize bytes
+ * UMUX_LABELS_GET, UMUX_RULES_GET, UMUX_LRULES_GET, UMUX_LISTEN_GET,
+ * UMUX_DAS_GET.  Start with ud_cursor 0; each call writes up to ud_count records of ud_recsize bytes
  * to ud_buf, sets ud_count to what it wrote, and advances ud_cursor, which
  * is UINT32_MAX at the end.  A dump is not a snapshot; no record is shown
  * twice, and one that lives through the whole dump is shown.
@@ -250,15 +260,99 @@ struct umux_rule {
 	uint32_t	ru_pad;
 };
 
+/*
+ * Servers.  Rules say which TCP listeners become LISTEN_0: they look like
+ * listeners and accept nothing, but for what comes through an address that
+ * was armed for them (UMUX_IOC_DAS).  The first rule that matches decides;
+ * where none does, a listener is legacy.  A rule holds for what listens from
+ * then on; UMUX_POLICY_APPLY judges all that listen already, either way.
+ */
+#define	UMUX_LRULES_MAX		128
+
+#define	UMUX_LRULE_LEGACY	0	/* it listens as it always did */
+#define	UMUX_LRULE_GUARD	1	/* LISTEN_0 */
+
+struct umux_lrule {
+	struct umux_in6	lr_addr;	/* local address; ::/0: any, ::/128:
+					   listeners on all addresses */
+	uint8_t		lr_plen;
+	uint8_t		lr_verdict;	/* UMUX_LRULE_* */
+	uint16_t	lr_port_first;	/* local ports, host order */
+	uint16_t	lr_port_last;
+	uint16_t	lr_pad;
+	uint32_t	lr_uid_first;
+	uint32_t	lr_uid_last;
+	uint32_t	lr_jail;	/* jid, 0: the host, UMUX_JAIL_ANY */
+};
+
+/* One record of UMUX_LISTEN_GET: a LISTEN_0. */
+struct umux_listen_info {
+	struct umux_in6	li_addr;	/* :: all */
+	uint16_t	li_port;	/* host order */
+	uint8_t		li_flags;	/* UMUX_LI_* */
+	uint8_t		li_pad;
+	uint32_t	li_uid;
+	uint32_t	li_jail;
+	uint32_t	li_pid;		/* who called listen(), 0: not known */
+	uint32_t	li_waiting;	/* LISTEN_Us it has */
+	uint32_t	li_pad2;
+	uint64_t	li_made;	/* LISTEN_Us it ever had */
+	uint64_t	li_age_ms;
+};
+#define	UMUX_LI_DUAL		0x01	/* takes IPv4 too, which is guarded */
+
+/* Arms an address for one connection; it is valid when the call returns. */
+struct umux_das_req {
+	struct umux_hdr	da_hdr;
+	struct umux_in6	da_ssa;		/* in: UMUX_DAS_GIVEN; out: it */
+	struct umux_in6	da_client;	/* whom it is for */
+	uint8_t		da_client_plen;	/* 0: whoever comes first */
+	uint8_t		da_plen;	/* of da_prefix */
+	uint16_t	da_port;	/* of the listener, host order */
+	uint32_t	da_flags;	/* UMUX_DAS_* */
+	uint32_t	da_pid;		/* who called listen(), 0: whoever */
+	uint32_t	da_lifetime_ms;	/* 1..86400000: it waits so long */
+	char		da_ifname[UMUX_IFNAMSIZ]; /* "": any pool */
+	struct umux_in6	da_prefix;	/* with da_ifname: this pool */
+};
+#define	UMUX_DAS_GIVEN		0x0001	/* da_ssa, which is uncertain */
+
+/* Where an address stands that was armed. */
+enum umux_phase {
+	UMUX_P_CLIENT		= 0,	/* none that was */
+	UMUX_P_ARMED		= 1,	/* the first SYN gets it */
+	UMUX_P_LOCKED		= 2,	/* it came, and is answered */
+	UMUX_P_ACKED		= 3,	/* the handshake may be complete */
+	UMUX_P_ESTABLISHED	= 4,
+	UMUX_P_CLOSING		= 5,	/* the PCB is gone */
+};
+
+/* One record of UMUX_DAS_GET. */
+struct umux_das_info {
+	struct umux_in6	di_ssa;
+	struct umux_in6	di_client;	/* from LOCKED on: who it is */
+	uint8_t		di_client_plen;
+	uint8_t		di_phase;	/* enum umux_phase */
+	uint16_t	di_port;	/* host order */
+	uint16_t	di_fport;	/* from LOCKED on */
+	uint16_t	di_pad;
+	uint32_t	di_ifindex;
+	uint32_t	di_uid;
+	uint32_t	di_lease_ms;	/* until it lapses; UINT32_MAX: never */
+	uint32_t	di_age_ms;	/* since armed, or established */
+};
+
 struct umux_policy_req {
 	struct umux_hdr	uy_hdr;
 	uint32_t	uy_flags;
 	uint32_t	uy_count;
 	uint32_t	uy_recsize;	/* sizeof(record), checked */
 	uint32_t	uy_pad;
-	uint64_t	uy_buf;		/* struct umux_label or umux_rule * */
+	uint64_t	uy_buf;		/* struct umux_label, umux_rule or
+					   umux_lrule * */
 };
 #define	UMUX_POLICY_DEFAULT	0x0001	/* uy_count is 0 */
+#define	UMUX_POLICY_APPLY	0x0002	/* UMUX_LRULES_SET: to those there are */
 
 /* Counters of one vnet; each only grows. */
 struct umux_counters {
@@ -284,6 +378,10 @@ struct umux_counters {
 	uint64_t	uc_missed;
 	uint64_t	uc_bypassed;	/* connects that were not ours */
 	uint64_t	uc_events;	/* routing messages made */
+	uint64_t	uc_guarded;	/* SYNs to LISTEN_0s, turned away */
+	uint64_t	uc_armed;	/* addresses armed */
+	uint64_t	uc_accepted;	/* that got their connection */
+	uint64_t	uc_lapsed;	/* that did not */
 };
 
 struct umux_stats_req {
@@ -306,6 +404,11 @@ struct umux_stats_req {
 #define	UMUX_IOC_LABELS_GET	_IOWR('U', 12, struct umux_dump_req)
 #define	UMUX_IOC_RULES_SET	_IOWR('U', 13, struct umux_policy_req)
 #define	UMUX_IOC_RULES_GET	_IOWR('U', 14, struct umux_dump_req)
+#define	UMUX_IOC_LRULES_SET	_IOWR('U', 15, struct umux_policy_req)
+#define	UMUX_IOC_LRULES_GET	_IOWR('U', 16, struct umux_dump_req)
+#define	UMUX_IOC_LISTEN_GET	_IOWR('U', 17, struct umux_dump_req)
+#define	UMUX_IOC_DAS		_IOWR('U', 18, struct umux_das_req)
+#define	UMUX_IOC_DAS_GET	_IOWR('U', 19, struct umux_dump_req)
 #endif
 #define	UMUX_DEV		"umux"	/* /dev/umux */
 
@@ -333,6 +436,8 @@ struct umux_stats_req {
 #define	UMUX_EV_POOL_GONE	0x0100	/* prefix or interface went away */
 #define	UMUX_EV_POOL_NEW	0x0200
 #define	UMUX_EV_WITHDRAWN	0x0400	/* deleted or flushed on request */
+#define	UMUX_EV_ARMED		0x0800	/* addresses wait for clients */
+#define	UMUX_EV_LAPSED		0x1000	/* such went without a connection */
 
 struct umux_sockaddr {
 	uint8_t		su_len;		/* sizeof(struct umux_sockaddr) */
@@ -401,6 +506,8 @@ enum umux_action_kind {
 					   umux_core_checked() */
 	UMUX_A_CHECK_POOL	= 6,	/* is ua_pool's prefix still on-link?
 					   else umux_core_pool_del(force) */
+	UMUX_A_FIND_PCB		= 7,	/* has the connection of ua_handle a PCB?
+					   umux_core_das_bind() or _absent() */
 };
 
 #define	UMUX_PACKET_MAX		96	/* 40 + 24 + 8 (lladdr) + 8 (nonce), padded */
@@ -461,6 +568,11 @@ enum umux_verdict {
 					   given: once more with
 					   UMUX_GATE_BYTES of it */
 	UMUX_V_SEND		= 5,	/* output of a session: let it go */
+	UMUX_V_SEND_SERVER	= 6,	/* the same; if it has a PCB, call
+					   umux_core_das_bind() */
+	UMUX_V_ADMIT		= 7,	/* umux_core_admit() decides */
+	UMUX_V_GUARDED		= 8,	/* if the destination is this host's:
+					   drop without an answer */
 };
 #define	UMUX_GATE_BYTES		256
 
@@ -570,6 +682,68 @@ uint32_t umux_core_gate_out(const struct umux_plane *, const void *pkt,
 /* F: is there anything to guard?  0: both gates say LEGACY to everything. */
 int	umux_core_armed(const struct umux_plane *);
 
+/* F: the same for a received IPv4 packet. */
+uint32_t umux_core_gate_in4(const struct umux_plane *, const void *pkt,
+	    size_t len, uint32_t flags);
+int	umux_core_armed4(const struct umux_plane *);
+/* F: is a TCP listener at this address (null: any of IPv4) a LISTEN_0? */
+int	umux_core_guarded(const struct umux_plane *, const struct umux_in6 *,
+	    uint16_t port);
+/* L: a packet of which the gate said ADMIT.  LOCAL or DROP. */
+uint32_t umux_core_admit(struct umux_plane *, const void *pkt, size_t len,
+	    uint32_t flags, uint64_t now);
+
+/*
+ * L: LISTEN_0.  The cookie names the listener's PCB, with a reference that the
+ * plane owns until listener_del().  wanted: what the rules say.  add: EEXIST,
+ * ENOSPC.  del: its LISTEN_Us lapse; ESRCH: it was none.
+ */
+struct umux_listener {
+	struct umux_in6	ul_addr;	/* :: all */
+	uint64_t	ul_cookie;
+	uint16_t	ul_port;
+	uint8_t		ul_dual;	/* takes IPv4 too */
+	uint8_t		ul_pad;
+	uint32_t	ul_uid;
+	uint32_t	ul_jid;
+	uint32_t	ul_pid;
+};
+int	umux_core_listener_wanted(const struct umux_plane *,
+	    const struct umux_listener *);
+int	umux_core_listener_add(struct umux_plane *,
+	    const struct umux_listener *, uint64_t now);
+int	umux_core_listener_del(struct umux_plane *, uintptr_t cookie,
+	    uint64_t now);
+int	umux_core_has_listener(const struct umux_plane *, uintptr_t cookie);
+uintptr_t umux_core_any_listener(const struct umux_plane *);	/* 0: none */
+
+/*
+ * L: LISTEN_U.  das: errors as of UMUX_IOC_DAS; pool UINT32_MAX: any.
+ * bind: the PCB of its connection was seen, in "bind" with its tuple; the
+ * cookie is the session's with a reference from then on; ESTALE: not waited
+ * for.  tuple: what UMUX_A_FIND_PCB asks for.  absent: it was not found.
+ */
+struct umux_bind {
+	struct umux_in6	ub_local;
+	struct umux_in6	ub_peer;
+	uint64_t	ub_cookie;
+	uint16_t	ub_lport;
+	uint16_t	ub_fport;
+	uint32_t	ub_pad;
+};
+int	umux_core_das(struct umux_plane *, struct umux_das_req *,
+	    uint32_t pool, uint64_t now);
+int	umux_core_das_bind(struct umux_plane *, const struct umux_bind *,
+	    uint64_t now);
+int	umux_core_das_tuple(struct umux_plane *, umux_handle_t,
+	    struct umux_bind *);
+int	umux_core_das_absent(struct umux_plane *, umux_handle_t, uint64_t now);
+uint32_t umux_core_waiting(const struct umux_plane *);	/* LISTEN_Us */
+/* L: a server's PCB is gone, its session lingers: nothing comes in. */
+int	umux_core_closing(struct umux_plane *, umux_handle_t);
+/* L: where the session of a valid address stands; enum umux_phase. */
+uint32_t umux_core_phase(const struct umux_plane *, const struct umux_in6 *);
+
 /*
  * L: a whole NS or NA.  LEGACY: the kernel's.  LOCAL: the kernel's, deliver it
  * although it came to a plane address.  DROP: consumed.
@@ -599,6 +773,11 @@ void	umux_core_rules_reset(struct umux_plane *);
 int	umux_core_rules_get(struct umux_plane *, uint32_t *cursor,
 	    struct umux_rule *);
 
+int	umux_core_lrules_set(struct umux_plane *, const struct umux_lrule *,
+	    size_t n);
+int	umux_core_lrules_get(struct umux_plane *, uint32_t *cursor,
+	    struct umux_lrule *);
+
 /*
  * L: timers.  Runs what is due until the actions are full.  Returns when to
  * call again: "now" or earlier: at once; UINT64_MAX: never.
@@ -615,6 +794,10 @@ int	umux_core_addr_get(struct umux_plane *, uint32_t *cursor, uint64_t now,
 	    struct umux_addr_info *);
 int	umux_core_sess_get(struct umux_plane *, uint32_t *cursor, uint64_t now,
 	    struct umux_sess_info *);
+int	umux_core_listen_get(struct umux_plane *, uint32_t *cursor,
+	    uint64_t now, struct umux_listen_info *);
+int	umux_core_das_get(struct umux_plane *, uint32_t *cursor, uint64_t now,
+	    struct umux_das_info *);
 void	umux_core_info(const struct umux_plane *, struct umux_info *);
 void	umux_core_counters(const struct umux_plane *, struct umux_counters *);
 void	umux_core_count_bypass(const struct umux_plane *);	/* F */

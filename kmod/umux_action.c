@@ -53,6 +53,9 @@ umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 		case UMUX_A_CHECK_PCB:
 			umux_pcb_check(sc, action->ua_handle);
 			break;
+		case UMUX_A_FIND_PCB:
+			umux_das_find(sc, action->ua_handle);
+			break;
 		case UMUX_A_CHECK_POOL:
 			umux_iface_check_pool(sc, action->ua_pool);
 			break;

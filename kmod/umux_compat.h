@@ -66,6 +66,27 @@ name(pfil_packet_t packet, struct ifnet *ifp, int flags __unused,	\
 #endif
 
 /*
+ * All PCBs of TCP in this VNET, none of them locked; in the net epoch.  The
+ * list is a pointer in 13.
+ */
+#define	UMUX_FOREACH_TCP(inp)						\
+	CK_LIST_FOREACH(inp, UMUX_TCP_LIST, inp_list)
+#if __FreeBSD_version >= 1400000
+#define	UMUX_TCP_LIST		(&V_tcbinfo.ipi_listhead)
+#else
+#define	UMUX_TCP_LIST		V_tcbinfo.ipi_listhead
+#endif
+
+/*
+ * accept(): 15 has the caller provide the address's memory.
+ */
+#if __FreeBSD_version >= 1500000
+#define	UMUX_ACCEPT_NAM		struct sockaddr *
+#else
+#define	UMUX_ACCEPT_NAM		struct sockaddr **
+#endif
+
+/*
  * Sticky options: 15 has a summary of which are set.
  */
 #ifdef IP6PO_VALID_PKTINFO

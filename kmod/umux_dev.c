@@ -410,6 +410,28 @@ umux_get_rule(struct umux_softc *sc, uint32_t *cursor, void *record)
 	return (umux_core_rules_get(sc->sc_plane, cursor, record));
 }
 
+static int
+umux_get_lrule(struct umux_softc *sc, uint32_t *cursor, void *record)
+{
+
+	return (umux_core_lrules_get(sc->sc_plane, cursor, record));
+}
+
+static int
+umux_get_listen(struct umux_softc *sc, uint32_t *cursor, void *record)
+{
+
+	return (umux_core_listen_get(sc->sc_plane, cursor, umux_now(),
+	    record));
+}
+
+static int
+umux_get_das(struct umux_softc *sc, uint32_t *cursor, void *record)
+{
+
+	return (umux_core_das_get(sc->sc_plane, cursor, umux_now(), record));
+}
+
 static const struct umux_dump umux_dump_pool = {
 	sizeof(struct umux_pool_info), umux_get_pool, umux_finish_pool, false };
 static const struct umux_dump umux_dump_addr = {
@@ -420,6 +442,12 @@ static const struct umux_dump umux_dump_label = {
 	sizeof(struct umux_label), umux_get_label, NULL, true };
 static const struct umux_dump umux_dump_rule = {
 	sizeof(struct umux_rule), umux_get_rule, NULL, true };
+static const struct umux_dump umux_dump_lrule = {
+	sizeof(struct umux_lrule), umux_get_lrule, NULL, false };
+static const struct umux_dump umux_dump_listen = {
+	sizeof(struct umux_listen_info), umux_get_listen, NULL, false };
+static const struct umux_dump umux_dump_das = {
+	sizeof(struct umux_das_info), umux_get_das, NULL, false };
 
 /*
  * One chunk of records, consistent in itself.  Returns how many; the cursor
@@ -507,6 +535,11 @@ umux_request(struct umux_softc *sc, u_long cmd, void *data)
 	case UMUX_IOC_LABELS_GET:
 	case UMUX_IOC_RULES_SET:
 	case UMUX_IOC_RULES_GET:
+	case UMUX_IOC_LRULES_SET:
+	case UMUX_IOC_LRULES_GET:
+	case UMUX_IOC_LISTEN_GET:
+	case UMUX_IOC_DAS:
+	case UMUX_IOC_DAS_GET:
 		if (!umux_hdr_ok(data, cmd))
 			return (EPROGMISMATCH);
 		break;
@@ -543,6 +576,16 @@ umux_request(struct umux_softc *sc, u_long cmd, void *data)
 		return (umux_policy_rules(sc, data));
 	case UMUX_IOC_RULES_GET:
 		return (umux_ioc_dump(sc, data, &umux_dump_rule));
+	case UMUX_IOC_LRULES_SET:
+		return (umux_policy_lrules(sc, data));
+	case UMUX_IOC_LRULES_GET:
+		return (umux_ioc_dump(sc, data, &umux_dump_lrule));
+	case UMUX_IOC_LISTEN_GET:
+		return (umux_ioc_dump(sc, data, &umux_dump_listen));
+	case UMUX_IOC_DAS:
+		return (umux_das(sc, data));
+	case UMUX_IOC_DAS_GET:
+		return (umux_ioc_dump(sc, data, &umux_dump_das));
 	}
 	return (ENOTTY);
 }

@@ -15,6 +15,8 @@
  *   umux_switch.c	in and out of the protocol switch
  *   umux_pcb.c		sessions: connect() and its opposites
  *   umux_udp.c		sessions of sockets that are not connected
+ *   umux_listen.c	servers: listen() and who listens
+ *   umux_das.c		servers: addresses that let one connection in
  *   umux_drain.c	no thread is left in a wrapper
  *   umux_pfil.c	the gate: packets in and out
  *   umux_nd.c		neighbour discovery in and out

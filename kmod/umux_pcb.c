@@ -70,6 +70,7 @@
 #include "umux_var.h"
 #include "umux_pcb.h"
 #include "umux_probe.h"
+#include "umux_server.h"
 
 /* Added to 2 MSL, so that the first look after TIME_WAIT is after it. */
 #define	UMUX_LINGER_MARGIN_MS	500
@@ -491,13 +492,21 @@ umux_tcp6_leave(struct socket *so, umux_leave_t *leave)
 	struct in6_addr local;
 	umux_handle_t handle;
 	uint32_t ms;
+	bool gone;
 
+	if (umux_listen_is(sc, inp)) {
+		leave(so);
+		umux_listen_end(sc, inp);
+		return;
+	}
+	umux_das_leaving(sc, inp);
 	handle = umux_pcb_hold(sc, inp, &local);
 	leave(so);
 	if (handle == UMUX_HANDLE_NONE)
 		return;
 	INP_WLOCK(inp);
-	if (umux_pcb_gone(inp))
+	gone = umux_pcb_gone(inp);
+	if (gone)
 		ms = UMUX_LINGER_GRACE_MS;
 	else
 		ms = (uint32_t)((uint64_t)2 * V_tcp_msl * 1000 / hz) +
@@ -505,6 +514,9 @@ umux_tcp6_leave(struct socket *so, umux_leave_t *leave)
 	if (!in_pcbrele_wlocked(inp))
 		INP_WUNLOCK(inp);
 	umux_lock(sc);
+	/* A server's packets would meet the listener now. */
+	if (gone)
+		(void)umux_core_closing(sc->sc_plane, handle);
 	(void)umux_core_linger(sc->sc_plane, handle, ms, umux_now());
 	umux_unlock(sc);
 }

@@ -6,10 +6,12 @@
 
 /*
  * The gate: every IPv6 packet of a VNET that has a plane comes past here, on
- * its way in and on its way out.  No lock is taken and nothing is written but
- * for neighbour discovery about addresses of ours.
+ * its way in and on its way out, and received IPv4 too once there are rules
+ * for listeners.  No lock is taken and nothing is written but for neighbour
+ * discovery about addresses of ours, and for the first packets to an address
+ * that is armed for a server.
  *
- * Both hooks are the last of their chains when they are linked: what a packet
+ * All hooks are the last of their chains when they are linked: what a packet
  * filter rewrites is judged as it was rewritten.  The output hook runs with
  * the lock of the sender's PCB held.
  */
@@ -30,7 +32,12 @@
 #include <net/vnet.h>
 
 #include <netinet/in.h>
+#include <netinet/in_systm.h>
+#include <netinet/in_pcb.h>
+#include <netinet/in_var.h>
+#include <netinet/ip.h>
 #include <netinet/ip6.h>
+#include <netinet/ip_var.h>
 #include <netinet6/in6_var.h>
 #include <netinet6/ip6_var.h>
 
@@ -38,6 +45,7 @@
 #include "umux_compat.h"
 #include "umux_probe.h"
 #include "umux_var.h"
+#include "umux_server.h"
 
 /*
  * The gate says MORE when it needs bytes that are not in the first mbuf; it
@@ -72,6 +80,51 @@ umux_gate_flags(const struct mbuf *m)
 	return (m->m_len == m->m_pkthdr.len ? UMUX_GATE_WHOLE : 0);
 }
 
+/*
+ * A packet to an address that waits for a server's client.  Two clients that
+ * ask at once are told apart under the plane's mutex.
+ */
+static uint32_t
+umux_admit(struct umux_softc *sc, struct mbuf *m)
+{
+	char bytes[UMUX_GATE_BYTES];
+	int len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
+	uint32_t verdict;
+
+	m_copydata(m, 0, len, bytes);
+	umux_lock(sc);
+	verdict = umux_core_admit(sc->sc_plane, bytes, len, UMUX_GATE_WHOLE,
+	    umux_now());
+	umux_unlock(sc);
+	return (verdict);
+}
+
+/*
+ * Is a packet on its way to this host?  A router lets pass what asks others
+ * for connections.
+ */
+static bool
+umux_is_ours(const struct mbuf *m)
+{
+	const struct ip6_hdr *ip6 = mtod(m, const struct ip6_hdr *);
+	struct in6_addr dst;
+
+	if (!V_ip6_forwarding || (m->m_flags & M_FASTFWD_OURS) != 0)
+		return (true);
+	dst = ip6->ip6_dst;
+	return (IN6_IS_ADDR_LINKLOCAL(&dst) || IN6_IS_ADDR_LOOPBACK(&dst) ||
+	    in6_localip(&dst));
+}
+
+static bool
+umux_is_ours4(const struct mbuf *m)
+{
+	const struct ip *ip = mtod(m, const struct ip *);
+
+	return (!V_ipforwarding || (m->m_flags & M_FASTFWD_OURS) != 0 ||
+	    in_localip(ip->ip_dst));
+}
+
 static void
 umux_drop(struct ifnet *ifp, struct mbuf *m, int output)
 {
@@ -98,6 +151,10 @@ UMUX_PFIL_HOOK(umux_input)
 		verdict = umux_gate_in_copy(plane, umux_if_index(ifp), m);
 	if (verdict == UMUX_V_ND)
 		verdict = umux_nd_input(sc, ifp, m);
+	if (verdict == UMUX_V_ADMIT)
+		verdict = umux_admit(sc, m);
+	if (verdict == UMUX_V_GUARDED && !umux_is_ours(m))
+		verdict = UMUX_V_LEGACY;
 
 	switch (verdict) {
 	case UMUX_V_LEGACY:
@@ -134,8 +191,15 @@ UMUX_PFIL_HOOK(umux_output)
 		verdict = umux_gate_out_copy(plane, m);
 	if (verdict == UMUX_V_ND)
 		verdict = umux_nd_output(sc, ifp, m);
+	if (verdict == UMUX_V_ADMIT)
+		verdict = umux_admit(sc, m);
 
 	switch (verdict) {
+	case UMUX_V_SEND_SERVER:
+		/* The SYN cache answers without a PCB. */
+		if (inp != NULL)
+			umux_das_seen(sc, inp);
+		return (PFIL_PASS);
 	case UMUX_V_LEGACY:
 	case UMUX_V_SEND:
 		return (PFIL_PASS);
@@ -149,6 +213,35 @@ UMUX_PFIL_HOOK(umux_output)
 		*UMUX_PFIL_MBUFP = NULL;
 		return (PFIL_CONSUMED);
 	}
+}
+
+/*
+ * Listeners that take IPv4 too.
+ */
+UMUX_PFIL_HOOK(umux_input4)
+{
+	struct umux_softc *sc = &V_umux_softc;
+	struct umux_plane *plane = umux_plane(sc);
+	struct mbuf *m = *UMUX_PFIL_MBUFP;
+	char bytes[UMUX_GATE_BYTES];
+	uint32_t verdict;
+	int len;
+
+	if (plane == NULL || !umux_core_armed4(plane))
+		return (PFIL_PASS);
+	verdict = umux_core_gate_in4(plane, mtod(m, const void *), m->m_len,
+	    umux_gate_flags(m));
+	if (verdict == UMUX_V_MORE) {
+		len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
+		m_copydata(m, 0, len, bytes);
+		verdict = umux_core_gate_in4(plane, bytes, len,
+		    UMUX_GATE_WHOLE);
+	}
+	if (__predict_true(verdict != UMUX_V_GUARDED) || !umux_is_ours4(m))
+		return (PFIL_PASS);
+	umux_drop(ifp, m, 0);
+	*UMUX_PFIL_MBUFP = NULL;
+	return (PFIL_CONSUMED);
 }
 
 /*
@@ -193,6 +286,41 @@ umux_pfil_init(struct umux_softc *sc)
 }
 
 /*
+ * The caller holds sc_cfg.
+ */
+int
+umux_pfil_init4(struct umux_softc *sc)
+{
+	struct pfil_hook_args hook = {
+		.pa_version = PFIL_VERSION,
+		.pa_type = PFIL_TYPE_IP4,
+		.pa_flags = PFIL_IN,
+		.pa_umux_func = umux_input4,
+		.pa_modname = "umux",
+		.pa_rulname = "input4",
+	};
+	struct pfil_link_args link = {
+		.pa_version = PFIL_VERSION,
+		.pa_flags = PFIL_IN | PFIL_APPEND | PFIL_HEADPTR |
+		    PFIL_HOOKPTR,
+		.pa_head = V_inet_pfil_head,
+	};
+	int error;
+
+	sx_assert(&sc->sc_cfg, SA_XLOCKED);
+
+	if (sc->sc_hook_in4 != NULL)
+		return (0);
+	sc->sc_hook_in4 = link.pa_hook = pfil_add_hook(&hook);
+	error = pfil_link(&link);
+	if (error != 0) {
+		pfil_remove_hook(sc->sc_hook_in4);
+		sc->sc_hook_in4 = NULL;
+	}
+	return (error);
+}
+
+/*
  * No packet is in a hook when this returns.
  */
 void
@@ -201,6 +329,9 @@ umux_pfil_uninit(struct umux_softc *sc)
 
 	pfil_remove_hook(sc->sc_hook_in);
 	pfil_remove_hook(sc->sc_hook_out);
+	if (sc->sc_hook_in4 != NULL)
+		pfil_remove_hook(sc->sc_hook_in4);
+	sc->sc_hook_in4 = NULL;
 	sc->sc_hook_in = sc->sc_hook_out = NULL;
 	NET_EPOCH_WAIT();
 }

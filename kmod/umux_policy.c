@@ -52,12 +52,29 @@ umux_set_rules(struct umux_plane *plane, const void *records, size_t n)
 	return (umux_core_rules_set(plane, records, n));
 }
 
+static int
+umux_set_lrules(struct umux_plane *plane, const void *records, size_t n)
+{
+
+	return (umux_core_lrules_set(plane, records, n));
+}
+
+static void
+umux_reset_lrules(struct umux_plane *plane)
+{
+
+	(void)umux_core_lrules_set(plane, NULL, 0);
+}
+
 static const struct umux_table umux_labels = {
 	sizeof(struct umux_label), UMUX_LABELS_MAX, umux_set_labels,
 	umux_core_labels_reset };
 static const struct umux_table umux_rules = {
 	sizeof(struct umux_rule), UMUX_RULES_MAX, umux_set_rules,
 	umux_core_rules_reset };
+static const struct umux_table umux_lrules = {
+	sizeof(struct umux_lrule), UMUX_LRULES_MAX, umux_set_lrules,
+	umux_reset_lrules };
 
 /*
  * A table may be set before there is a pool; the plane is made for it then.
@@ -92,8 +109,6 @@ umux_policy_set(struct umux_softc *sc, const struct umux_policy_req *req,
 
 	if (req->uy_recsize != table->t_size)
 		return (EPROGMISMATCH);
-	if ((req->uy_flags & ~UMUX_POLICY_DEFAULT) != 0)
-		return (EINVAL);
 	if ((req->uy_flags & UMUX_POLICY_DEFAULT) != 0)
 		return (req->uy_count != 0 ? EINVAL :
 		    umux_policy_apply(sc, table, NULL, 0, true));
@@ -116,6 +131,8 @@ int
 umux_policy_labels(struct umux_softc *sc, struct umux_policy_req *req)
 {
 
+	if ((req->uy_flags & ~UMUX_POLICY_DEFAULT) != 0)
+		return (EINVAL);
 	return (umux_policy_set(sc, req, &umux_labels));
 }
 
@@ -123,5 +140,28 @@ int
 umux_policy_rules(struct umux_softc *sc, struct umux_policy_req *req)
 {
 
+	if ((req->uy_flags & ~UMUX_POLICY_DEFAULT) != 0)
+		return (EINVAL);
 	return (umux_policy_set(sc, req, &umux_rules));
+}
+
+/*
+ * Listeners that take both IPs are guarded in both, once there are rules.
+ */
+int
+umux_policy_lrules(struct umux_softc *sc, struct umux_policy_req *req)
+{
+	int error;
+
+	if ((req->uy_flags & ~(UMUX_POLICY_DEFAULT | UMUX_POLICY_APPLY)) != 0)
+		return (EINVAL);
+	error = umux_policy_set(sc, req, &umux_lrules);
+	if (error != 0)
+		return (error);
+	sx_xlock(&sc->sc_cfg);
+	error = umux_pfil_init4(sc);
+	if (error == 0 && (req->uy_flags & UMUX_POLICY_APPLY) != 0)
+		error = umux_listen_apply(sc);
+	sx_xunlock(&sc->sc_cfg);
+	return (error);
 }

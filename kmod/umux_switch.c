@@ -49,12 +49,17 @@
 #include "umux_drain.h"
 #include "umux_var.h"
 #include "umux_pcb.h"
+#include "umux_server.h"
+
+typedef int	umux_accept_t(struct socket *, UMUX_ACCEPT_NAM);
 
 /* What the switches held before. */
 static struct {
 	umux_switch_t	*sw;
 	umux_connect_t	*connect;
 	umux_send_t	*send;
+	umux_listen_t	*listen;
+	umux_accept_t	*accept;
 	umux_leave_t	*close;
 	umux_leave_t	*detach;
 } umux_tcp6;
@@ -101,6 +106,35 @@ umux_tcp6_send(struct socket *so, int flags, struct mbuf *data,
 		error = umux_call(&c);
 	else
 		error = umux_begin(&c);
+	counter_u64_add(umux_inflight, -1);
+	return (error);
+}
+
+static int
+umux_tcp6_listen(struct socket *so, int backlog, struct thread *td)
+{
+	int error;
+
+	counter_u64_add(umux_inflight, 1);
+	error = umux_listen(so, backlog, td, umux_tcp6.listen);
+	counter_u64_add(umux_inflight, -1);
+	return (error);
+}
+
+/*
+ * ECONNABORTED is what accept() says of a connection that went while it was
+ * queued; the socket is closed by the caller then.
+ */
+static int
+umux_tcp6_accept(struct socket *so, UMUX_ACCEPT_NAM nam)
+{
+	int error;
+
+	counter_u64_add(umux_inflight, 1);
+	if (umux_das_accepts(&V_umux_softc, sotoinpcb(so)))
+		error = umux_tcp6.accept(so, nam);
+	else
+		error = ECONNABORTED;
 	counter_u64_add(umux_inflight, -1);
 	return (error);
 }
@@ -236,6 +270,8 @@ umux_udp6_detach(struct socket *so)
 #define	UMUX_ENTRIES(op, sep)						\
 	op(tcp6, detach) sep						\
 	op(tcp6, close) sep						\
+	op(tcp6, accept) sep						\
+	op(tcp6, listen) sep						\
 	op(tcp6, send) sep						\
 	op(tcp6, connect) sep						\
 	op(udp6, detach) sep						\

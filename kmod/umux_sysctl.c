@@ -216,7 +216,7 @@ UMUX_SYSCTL_KNOB(dad_spread_ms, UMUX_KNOB_DAD_SPREAD,
 
 SYSCTL_PROC(_net_inet6_umux, OID_AUTO, sessions, CTLFLAG_VNET |
     CTLTYPE_U32 | CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, 0,
-    umux_sysctl_sessions, "IU", "Live client sessions");
+    umux_sysctl_sessions, "IU", "Live sessions");
 
 static SYSCTL_NODE(_net_inet6_umux, OID_AUTO, stats,
     CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, "Figures since the first pool");
@@ -249,3 +249,7 @@ UMUX_SYSCTL_COUNTER(ended, "Sessions ended");
 UMUX_SYSCTL_COUNTER(missed, "Sessions that found no address ready");
 UMUX_SYSCTL_COUNTER(bypassed, "Sessions that were not for the plane");
 UMUX_SYSCTL_COUNTER(events, "Routing messages made");
+UMUX_SYSCTL_COUNTER(guarded, "SYNs to guarded listeners turned away");
+UMUX_SYSCTL_COUNTER(armed, "Addresses armed for servers");
+UMUX_SYSCTL_COUNTER(accepted, "Armed addresses that got their connection");
+UMUX_SYSCTL_COUNTER(lapsed, "Armed addresses that got none");

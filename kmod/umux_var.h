@@ -42,6 +42,7 @@ struct umux_softc {
 	struct task	sc_leave;
 	pfil_hook_t	sc_hook_in;	/* (c) */
 	pfil_hook_t	sc_hook_out;	/* (c) */
+	pfil_hook_t	sc_hook_in4;	/* (c) NULL until there are rules */
 	uint64_t	sc_armed;	/* (m) the callout's deadline */
 	uint32_t	sc_sessions;	/* (m) taken and not ended */
 	bool		sc_closing;	/* (m) no new sessions */
@@ -103,6 +104,10 @@ void	umux_reopen_all(void);
 /* umux_action.c */
 void	umux_act(struct umux_softc *, const struct umux_actions *);
 
+/* umux_das.c */
+int	umux_das(struct umux_softc *, struct umux_das_req *);
+void	umux_das_find(struct umux_softc *, umux_handle_t);
+
 /* umux_dev.c */
 int	umux_dev_init(void);
 void	umux_dev_uninit(void);
@@ -128,6 +133,10 @@ void	umux_iface_gone(struct umux_softc *, uint32_t);
 void	umux_iface_check_pool(struct umux_softc *, uint32_t);
 void	umux_iface_check_pools(struct umux_softc *, uint32_t);
 
+/* umux_listen.c */
+int	umux_listen_apply(struct umux_softc *);
+void	umux_listen_end_all(struct umux_softc *);
+
 /* umux_nd.c */
 #define	UMUX_MTAG_COOKIE	0x756d7578
 #define	UMUX_MTAG_SENT		1
@@ -141,10 +150,12 @@ void	umux_pcb_end_all(struct umux_softc *);
 
 /* umux_pfil.c */
 int	umux_pfil_init(struct umux_softc *);
+int	umux_pfil_init4(struct umux_softc *);
 void	umux_pfil_uninit(struct umux_softc *);
 
 /* umux_policy.c */
 int	umux_policy_labels(struct umux_softc *, struct umux_policy_req *);
+int	umux_policy_lrules(struct umux_softc *, struct umux_policy_req *);
 int	umux_policy_rules(struct umux_softc *, struct umux_policy_req *);
 
 /* umux_rtsock.c */

@@ -227,17 +227,25 @@ umux_foreach_vnet(umux_vnet_func_t *func)
 static u_int
 umux_count(struct umux_softc *sc, const char *jail)
 {
-	u_int n;
+	u_int armed, n;
 
 	mtx_lock(&sc->sc_mtx);
 	n = sc->sc_sessions;
+	armed = sc->sc_plane == NULL ? 0 : umux_core_waiting(sc->sc_plane);
 	mtx_unlock(&sc->sc_mtx);
 	if (n > 0)
 		printf("umux: %u live session%s in %s%s: close %s, or wait for "
 		    "TIME_WAIT to pass (umuxctl lists them)\n",
 		    n, n == 1 ? "" : "s", jail == NULL ? "the host" : "jail ",
 		    jail == NULL ? "" : jail, n == 1 ? "it" : "them");
-	return (n);
+	if (armed > 0)
+		printf("umux: %u address%s armed for servers in %s%s: wait "
+		    "until %s used or lapsed, or close the listeners "
+		    "(umuxctl das list shows them)\n",
+		    armed, armed == 1 ? "" : "es",
+		    jail == NULL ? "the host" : "jail ",
+		    jail == NULL ? "" : jail, armed == 1 ? "it is" : "they are");
+	return (n + armed);
 }
 
 static u_int
@@ -261,7 +269,7 @@ umux_reopen(struct umux_softc *sc, const char *jail __unused)
 }
 
 /*
- * Live sessions everywhere, each VNET's named on the console.
+ * Live sessions and armed addresses everywhere, each VNET's named on the console.
  */
 u_int
 umux_count_all(void)
@@ -325,6 +333,7 @@ umux_vnet_uninit(const void *unused __unused)
 		umux_pfil_uninit(sc);
 		callout_drain(&sc->sc_callout);
 
+		umux_listen_end_all(sc);
 		umux_pcb_end_all(sc);
 		mtx_lock(&sc->sc_mtx);
 		(void)umux_core_flush(sc->sc_plane, 0, umux_now());

@@ -9,8 +9,8 @@ use umux_core::wire::nd::{LinkAddr, NdPacket};
 use crate::convert::in6;
 use umux_core_abi::{
     UMUX_A_CHECK_PCB as CHECK_PCB, UMUX_A_CHECK_POOL as CHECK_POOL, UMUX_A_EVENT as EVENT,
-    UMUX_A_LEAVE as LEAVE, UMUX_A_SEND as SEND, UMUX_A_SEND_TO as SEND_TO, UMUX_AF, umux_action,
-    umux_actions, umux_sockaddr,
+    UMUX_A_FIND_PCB as FIND_PCB, UMUX_A_LEAVE as LEAVE, UMUX_A_SEND as SEND,
+    UMUX_A_SEND_TO as SEND_TO, UMUX_AF, umux_action, umux_actions, umux_sockaddr,
 };
 
 const _: () = assert!(umux_core::action::ACTIONS_MAX == umux_core_abi::UMUX_ACTIONS_MAX as usize);
@@ -52,6 +52,10 @@ pub fn deliver(actions: &Actions, out: &mut umux_actions) {
             }
             Action::CheckPcb { handle } => {
                 to.ua_kind = CHECK_PCB;
+                to.ua_handle = handle.to_bits();
+            }
+            Action::FindPcb { handle } => {
+                to.ua_kind = FIND_PCB;
                 to.ua_handle = handle.to_bits();
             }
             Action::CheckPool { pool } => {

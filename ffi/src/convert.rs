@@ -7,18 +7,20 @@ use core::net::Ipv6Addr;
 
 use umux_core::error::Error;
 use umux_core::plane::{Config, IfaceParams, MissPolicy, PoolSpec, Wanted};
-use umux_core::policy::{LabelRow, Rule, RuleVerdict, Wish};
+use umux_core::policy::{LabelRow, ListenRule, ListenVerdict, Rule, RuleVerdict, Wish};
 use umux_core::prefix::Prefix;
 use umux_core::wire::nd::LinkAddr;
 
 use umux_core_abi::{
-    UMUX_JAIL_ANY, UMUX_MISS_LEGACY, UMUX_MISS_REFUSE, UMUX_RULE_LEGACY, UMUX_RULE_UNIFY,
-    UMUX_WISH_ANY, UMUX_WISH_NONE, UMUX_WISH_PUBLIC, UMUX_WISH_TEMPORARY, umux_core_config,
-    umux_core_iface, umux_in6, umux_label, umux_pool_req, umux_rule, umux_take,
+    UMUX_JAIL_ANY, UMUX_LRULE_GUARD, UMUX_LRULE_LEGACY, UMUX_MISS_LEGACY, UMUX_MISS_REFUSE,
+    UMUX_RULE_LEGACY, UMUX_RULE_UNIFY, UMUX_WISH_ANY, UMUX_WISH_NONE, UMUX_WISH_PUBLIC,
+    UMUX_WISH_TEMPORARY, umux_core_config, umux_core_iface, umux_in6, umux_label, umux_lrule,
+    umux_pool_req, umux_rule, umux_take,
 };
 
 // FreeBSD's numbers (sys/errno.h), on whatever host the tests run.
 pub const ENOENT: i32 = 2;
+pub const ESRCH: i32 = 3;
 pub const ENXIO: i32 = 6;
 pub const E2BIG: i32 = 7;
 pub const EBUSY: i32 = 16;
@@ -26,6 +28,7 @@ pub const EEXIST: i32 = 17;
 pub const EINVAL: i32 = 22;
 pub const ENOSPC: i32 = 28;
 pub const EAGAIN: i32 = 35;
+pub const EOPNOTSUPP: i32 = 45;
 pub const EADDRNOTAVAIL: i32 = 49;
 pub const ESTALE: i32 = 70;
 
@@ -39,6 +42,8 @@ pub fn errno(error: Error) -> i32 {
         Error::Stale => ESTALE,
         Error::MissLegacy => EAGAIN,
         Error::MissRefuse => EADDRNOTAVAIL,
+        Error::NoListener => ESRCH,
+        Error::NotWildcard => EOPNOTSUPP,
     }
 }
 
@@ -185,5 +190,36 @@ pub fn rule_out(rule: &Rule) -> umux_rule {
         ru_uid_last: rule.uids.1,
         ru_jail: rule.jail.unwrap_or(UMUX_JAIL_ANY),
         ru_pad: 0,
+    }
+}
+
+pub fn listen_rule(lr: &umux_lrule) -> Option<ListenRule> {
+    Some(ListenRule {
+        verdict: match u32::from(lr.lr_verdict) {
+            UMUX_LRULE_LEGACY => ListenVerdict::Legacy,
+            UMUX_LRULE_GUARD => ListenVerdict::Guard,
+            _ => return None,
+        },
+        addr: prefix(&lr.lr_addr, lr.lr_plen)?,
+        ports: (lr.lr_port_first, lr.lr_port_last),
+        uids: (lr.lr_uid_first, lr.lr_uid_last),
+        jail: Some(lr.lr_jail).filter(|&jail| jail != UMUX_JAIL_ANY),
+    })
+}
+
+pub fn listen_rule_out(rule: &ListenRule) -> umux_lrule {
+    umux_lrule {
+        lr_addr: in6(rule.addr.addr()),
+        lr_plen: rule.addr.len(),
+        lr_verdict: match rule.verdict {
+            ListenVerdict::Legacy => UMUX_LRULE_LEGACY as u8,
+            ListenVerdict::Guard => UMUX_LRULE_GUARD as u8,
+        },
+        lr_port_first: rule.ports.0,
+        lr_port_last: rule.ports.1,
+        lr_pad: 0,
+        lr_uid_first: rule.uids.0,
+        lr_uid_last: rule.uids.1,
+        lr_jail: rule.jail.unwrap_or(UMUX_JAIL_ANY),
     }
 }

@@ -4,13 +4,13 @@
 //! Functions that show the plane.  Contract as in [`calls`](crate::calls).
 
 use umux_core::counters::Packet;
-use umux_core::table::slot::State;
+use umux_core::table::slot::{Phase, State};
 
 use crate::convert::{EINVAL, ENOENT, in6, miss};
 use crate::memory::UmuxPlane;
 use umux_core_abi::{
-    UMUX_PI_LINK_UP, UMUX_SI_LINGER, UMUX_SI_ON_WIRE, umux_addr_info, umux_counters, umux_info,
-    umux_pool_info, umux_sess_info,
+    UMUX_PI_LINK_UP, UMUX_SI_LINGER, UMUX_SI_ON_WIRE, UMUX_SI_SERVER, umux_addr_info,
+    umux_counters, umux_info, umux_pool_info, umux_sess_info,
 };
 
 /// # Safety
@@ -116,6 +116,9 @@ pub unsafe extern "C" fn umux_core_sess_get(
     if info.meta.is_lingering() {
         flags |= UMUX_SI_LINGER;
     }
+    if info.meta.phase() != Phase::Client {
+        flags |= UMUX_SI_SERVER;
+    }
     *out = umux_sess_info {
         si_local: in6(info.local),
         si_peer: in6(info.peer),
@@ -185,5 +188,9 @@ pub unsafe extern "C" fn umux_core_counters(plane: *const UmuxPlane, out: *mut u
         uc_missed: of.missed,
         uc_bypassed: packets(Packet::Bypassed),
         uc_events: of.events,
+        uc_guarded: packets(Packet::Guarded),
+        uc_armed: of.armed,
+        uc_accepted: of.accepted,
+        uc_lapsed: of.lapsed,
     };
 }

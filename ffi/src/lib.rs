@@ -13,6 +13,7 @@
 //! | `actions.rs` | effects into the C array |
 //! | `calls.rs` | functions that change the plane |
 //! | `packets.rs` | functions that packets call, lock-free |
+//! | `servers.rs` | functions about listeners and armed addresses |
 //! | `policy.rs` | functions that set and show policy |
 //! | `dumps.rs` | functions that show the plane |
 //! | `panic.rs` | the way to panic(9) |
@@ -28,9 +29,11 @@ mod packets;
 #[cfg(target_os = "none")]
 mod panic;
 mod policy;
+mod servers;
 
 pub use calls::*;
 pub use dumps::*;
 pub use memory::*;
 pub use packets::*;
 pub use policy::*;
+pub use servers::*;

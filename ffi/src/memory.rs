@@ -9,11 +9,12 @@ use core::mem::MaybeUninit;
 use core::slice;
 
 use umux_core::counters::{Packets, STRIPES, Stripe};
-use umux_core::plane::{Config, Entry, Iface, Plane, Pool, Storage};
+use umux_core::plane::{Config, Entry, Iface, Listener, Plane, Pool, Storage};
 use umux_core::policy::labels::LabelNode;
-use umux_core::policy::{LABELS_MAX, RULES_MAX, Rule};
+use umux_core::policy::{LABELS_MAX, LISTEN_RULES_MAX, ListenRule, RULES_MAX, Rule};
 use umux_core::table::Table;
 use umux_core::table::filter::CLASSES;
+use umux_core::table::guard::{GUARD_WORDS, GuardWord, LISTENERS_MAX};
 use umux_core::table::index::{Bucket, buckets_for};
 use umux_core::table::slot::Slot;
 use umux_core::timer::{Node, Position};
@@ -69,6 +70,9 @@ struct Plan {
     positions: usize,
     labels: usize,
     rules: usize,
+    listen_rules: usize,
+    listeners: usize,
+    guard: usize,
     size: usize,
 }
 
@@ -101,6 +105,9 @@ fn plan(config: &Config) -> Option<Plan> {
         positions: put::<Position>(l, config.timer_ids())?,
         labels: put::<LabelNode>(l, LABELS_MAX)?,
         rules: put::<Rule>(l, RULES_MAX)?,
+        listen_rules: put::<ListenRule>(l, LISTEN_RULES_MAX)?,
+        listeners: put::<Listener>(l, LISTENERS_MAX)?,
+        guard: put::<GuardWord>(l, GUARD_WORDS)?,
         size: 0,
     };
     // Room to align a block that malloc(9) aligned to 8 or 16 only.
@@ -170,12 +177,13 @@ pub unsafe extern "C" fn umux_core_init(
     // SAFETY: Plan gives each array its own aligned range of the block, and
     // the block is the plane's alone; one unsafe block for all arrays, since
     // the reason is one.
-    let (buckets, chains, slots, stripes, storage) = unsafe {
+    let (buckets, chains, slots, stripes, guard, storage) = unsafe {
         (
             &*fill::<Bucket>(base, plan.buckets, buckets_for(addrs)),
             &*fill::<Bucket>(base, plan.chains, buckets_for(addrs)),
             &*fill::<Slot>(base, plan.slots, addrs),
             &*fill::<Stripe>(base, plan.stripes, STRIPES),
+            &*fill::<GuardWord>(base, plan.guard, GUARD_WORDS),
             Storage {
                 entries: fill::<Entry>(base, plan.entries, addrs),
                 pools: fill::<Pool>(base, plan.pools, config.max_pools as usize),
@@ -185,6 +193,8 @@ pub unsafe extern "C" fn umux_core_init(
                 timer_positions: fill::<Position>(base, plan.positions, config.timer_ids()),
                 labels: fill::<LabelNode>(base, plan.labels, LABELS_MAX),
                 rules: fill::<Rule>(base, plan.rules, RULES_MAX),
+                listen_rules: fill::<ListenRule>(base, plan.listen_rules, LISTEN_RULES_MAX),
+                listeners: fill::<Listener>(base, plan.listeners, LISTENERS_MAX),
             },
         )
     };
@@ -200,6 +210,7 @@ pub unsafe extern "C" fn umux_core_init(
             slots,
             buckets,
             chains,
+            guard,
             Packets::new(stripes),
         ));
         &*place

@@ -13,8 +13,9 @@ use umux_core::gate::{Gate, Verdict};
 
 use crate::memory::UmuxPlane;
 use umux_core_abi::{
-    UMUX_GATE_WHOLE, UMUX_V_DROP as DROP, UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL,
-    UMUX_V_MORE as MORE, UMUX_V_ND as ND, UMUX_V_SEND as SEND, umux_in6,
+    UMUX_GATE_WHOLE, UMUX_V_ADMIT as ADMIT, UMUX_V_DROP as DROP, UMUX_V_GUARDED as GUARDED,
+    UMUX_V_LEGACY as LEGACY, UMUX_V_LOCAL as LOCAL, UMUX_V_MORE as MORE, UMUX_V_ND as ND,
+    UMUX_V_SEND as SEND, UMUX_V_SEND_SERVER as SEND_SERVER, umux_in6,
 };
 
 fn number(verdict: Verdict) -> u32 {
@@ -25,6 +26,9 @@ fn number(verdict: Verdict) -> u32 {
         Verdict::Neighbor => ND,
         Verdict::More => MORE,
         Verdict::Send => SEND,
+        Verdict::SendServer => SEND_SERVER,
+        Verdict::Admit => ADMIT,
+        Verdict::Guarded => GUARDED,
     }
 }
 
@@ -102,4 +106,43 @@ pub unsafe extern "C" fn umux_core_may_be_socket(plane: *const UmuxPlane, cookie
     // SAFETY: by the contract of this file.
     let table = unsafe { UmuxPlane::table(plane) };
     i32::from(table.may_be_socket(cookie))
+}
+
+/// # Safety
+/// See the module; `pkt` is null or points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_gate_in4(
+    plane: *const UmuxPlane,
+    pkt: *const u8,
+    len: usize,
+    flags: u32,
+) -> u32 {
+    // SAFETY: by the contract of this file.
+    let (table, packet) = unsafe { (UmuxPlane::table(plane), bytes(pkt, len)) };
+    number(Gate::new(table).input_four(packet, flags & UMUX_GATE_WHOLE != 0))
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_armed4(plane: *const UmuxPlane) -> i32 {
+    // SAFETY: by the contract of this file.
+    let table = unsafe { UmuxPlane::table(plane) };
+    i32::from(Gate::new(table).is_armed_four())
+}
+
+/// # Safety
+/// See the module; `in6` is null or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_guarded(
+    plane: *const UmuxPlane,
+    in6: *const umux_in6,
+    port: u16,
+) -> i32 {
+    // SAFETY: by the contract of this file; null is any of IPv4.
+    let (table, in6) = unsafe { (UmuxPlane::table(plane), in6.as_ref()) };
+    i32::from(match in6 {
+        Some(in6) => table.is_guarded(Ipv6Addr::from(in6.s6).into(), port),
+        None => table.is_guarded_four(port),
+    })
 }

@@ -7,12 +7,17 @@
 use umux_core::error::Error;
 use umux_core::policy::{labels, rules};
 
-use crate::convert::{E2BIG, EINVAL, ENOENT, errno, label, label_out, rule, rule_out};
+use crate::convert::{
+    E2BIG, EINVAL, ENOENT, errno, label, label_out, listen_rule, listen_rule_out, rule, rule_out,
+};
 use crate::memory::UmuxPlane;
-use umux_core_abi::{umux_label, umux_rule};
+use umux_core_abi::{umux_label, umux_lrule, umux_rule};
 
 const _: () = assert!(umux_core::policy::LABELS_MAX == umux_core_abi::UMUX_LABELS_MAX as usize);
 const _: () = assert!(umux_core::policy::RULES_MAX == umux_core_abi::UMUX_RULES_MAX as usize);
+
+const _: () =
+    assert!(umux_core::policy::LISTEN_RULES_MAX == umux_core_abi::UMUX_LRULES_MAX as usize);
 
 /// An array of C's.
 ///
@@ -138,5 +143,47 @@ pub unsafe extern "C" fn umux_core_rules_get(
     };
     *cursor += 1;
     *out = rule_out(rule);
+    0
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_lrules_set(
+    plane: *mut UmuxPlane,
+    rules: *const umux_lrule,
+    n: usize,
+) -> i32 {
+    // SAFETY: by the contract of this file.
+    let (plane, Some(rules)) = (unsafe { (UmuxPlane::plane(plane), array(rules, n)) }) else {
+        return EINVAL;
+    };
+    if rules.iter().any(|one| listen_rule(one).is_none()) {
+        return EINVAL;
+    }
+    let rules = rules.iter().filter_map(listen_rule);
+    status(plane.listen_rules.replace(rules))
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_lrules_get(
+    plane: *mut UmuxPlane,
+    cursor: *mut u32,
+    out: *mut umux_lrule,
+) -> i32 {
+    // SAFETY: null is turned away; else valid, live, and the mutex is held, by
+    // contract.
+    let (plane, Some(cursor), Some(out)) =
+        (unsafe { (UmuxPlane::plane(plane), cursor.as_mut(), out.as_mut()) })
+    else {
+        return EINVAL;
+    };
+    let Some(rule) = plane.listen_rules.as_slice().get(*cursor as usize) else {
+        return ENOENT;
+    };
+    *cursor += 1;
+    *out = listen_rule_out(rule);
     0
 }

@@ -22,3 +22,5 @@
 . "$GUEST/lib/module.sh"
 # shellcheck source=lib/umux.sh
 . "$GUEST/lib/umux.sh"
+# shellcheck source=lib/server.sh
+. "$GUEST/lib/server.sh"

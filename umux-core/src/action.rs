@@ -34,6 +34,10 @@ bitflags::bitflags! {
         const POOL_NEW = 0x0200;
         /// Addresses were deleted or flushed on request.
         const WITHDRAWN = 0x0400;
+        /// An address waits for the client of a server.
+        const ARMED = 0x0800;
+        /// Such addresses went without a connection.
+        const LAPSED = 0x1000;
     }
 }
 
@@ -96,6 +100,12 @@ pub enum Action {
     /// Is this session's PCB gone?  `Plane::end` or `Plane::checked`.
     CheckPcb {
         /// The session.
+        handle: Handle,
+    },
+    /// Has this LISTEN_U's connection a PCB?  `Plane::das_bind` or
+    /// `Plane::das_absent`.
+    FindPcb {
+        /// The LISTEN_U.
         handle: Handle,
     },
     /// Is this pool's prefix still on-link?  Else `Plane::pool_del`.

@@ -21,9 +21,11 @@ pub enum Packet {
     OutLocal,
     /// Connects that were not ours.
     Bypassed,
+    /// SYNs to a LISTEN_0, around the plane.
+    Guarded,
 }
 
-const KINDS: usize = 6;
+const KINDS: usize = 7;
 
 /// Stripes: sessions on different CPUs mostly write different lines.
 pub const STRIPES: usize = 16;
@@ -83,4 +85,7 @@ pub struct Counters {
     pub ended: u64,
     pub missed: u64,
     pub events: u64,
+    pub armed: u64,
+    pub accepted: u64,
+    pub lapsed: u64,
 }

@@ -27,8 +27,13 @@ pub enum Error {
     NoPool,
     /// The pool is empty and its policy says legacy.
     MissLegacy,
-    /// The pool is empty and its policy says refuse.
+    /// The pool is empty and its policy says refuse; or there is no address for
+    /// a server.
     MissRefuse,
+    /// There is no such LISTEN_0.
+    NoListener,
+    /// The listener is bound to one specific address.
+    NotWildcard,
 }
 
 /// Result of a core operation.

@@ -10,9 +10,10 @@
 use crate::counters::Packet;
 use crate::key::Key;
 use crate::table::Table;
-use crate::table::slot::{Meta, State, View};
+use crate::table::slot::{Meta, Phase, State, View};
 use crate::wire::ip6::{HEADER_LEN, Ip6};
 use crate::wire::proto;
+use crate::wire::syn::{self, Syn};
 use crate::wire::upper::{Icmp6, Invoking, Tcp, Udp, embedded};
 use crate::wire::walk::{Walk, walk};
 
@@ -33,6 +34,14 @@ pub enum Verdict {
     More,
     /// Output of a session: let it go.
     Send,
+    /// The same of a LISTEN_U: if it has a PCB,
+    /// [`Plane::das_bind`](crate::plane::Plane::das_bind) wants to know.
+    SendServer,
+    /// Input of a LISTEN_U: [`Plane::admit`](crate::plane::Plane::admit) decides.
+    Admit,
+    /// A SYN to a LISTEN_0 at an ordinary address: drop it without an answer,
+    /// if the address is this host's.
+    Guarded,
 }
 
 /// Hop limit of neighbour discovery (RFC 4861, 7.1): it came from the link.
@@ -56,10 +65,16 @@ impl<'t, 'a> Gate<'t, 'a> {
         Self(table)
     }
 
-    /// Whether there is any address to guard.
+    /// Whether there is any address or listener to guard.
     #[must_use]
     pub fn is_armed(self) -> bool {
-        self.0.filter.any()
+        self.0.filter.any() || self.0.guard.any_six()
+    }
+
+    /// Whether there is any listener to guard in IPv4.
+    #[must_use]
+    pub fn is_armed_four(self) -> bool {
+        self.0.guard.any_four()
     }
 
     /// A received packet, or as much of it as lies together.  `whole`: there
@@ -74,10 +89,10 @@ impl<'t, 'a> Gate<'t, 'a> {
             return self.multicast(&ip6, packet, whole);
         }
         let Some((slot, view)) = self.0.find(dst) else {
-            return Verdict::Legacy;
+            return self.ordinary(dst, packet, whole);
         };
         let verdict = match view.meta.state() {
-            State::Free | State::Duplicated => return Verdict::Legacy,
+            State::Free | State::Duplicated => return self.ordinary(dst, packet, whole),
             State::Valid => session_input(&ip6, &view, packet, whole),
             State::Pending | State::Tentative | State::Uncertain | State::Tombstone => {
                 Verdict::Drop
@@ -89,6 +104,37 @@ impl<'t, 'a> Gate<'t, 'a> {
             _ => {}
         }
         verdict
+    }
+
+    /// A packet to an address that is not the plane's: does it ask a LISTEN_0
+    /// for a connection?
+    fn ordinary(self, dst: Key, packet: &[u8], whole: bool) -> Verdict {
+        if !self.0.guard.any_six() {
+            return Verdict::Legacy;
+        }
+        self.guarded(syn::six(packet, whole), |port| self.0.is_guarded(dst, port))
+    }
+
+    /// A received IPv4 packet, which can meet a LISTEN_0 that takes both.
+    #[must_use]
+    pub fn input_four(self, packet: &[u8], whole: bool) -> Verdict {
+        if !self.0.guard.any_four() {
+            return Verdict::Legacy;
+        }
+        self.guarded(syn::four(packet, whole), |port| {
+            self.0.is_guarded_four(port)
+        })
+    }
+
+    fn guarded(self, syn: Syn, is_guarded: impl Fn(u16) -> bool) -> Verdict {
+        let port = match syn {
+            Syn::Opens(port) if is_guarded(port) => port,
+            Syn::Hidden => 0,
+            Syn::NeedMore => return Verdict::More,
+            Syn::Opens(_) | Syn::No => return Verdict::Legacy,
+        };
+        self.0.packets.count(Packet::Guarded, u32::from(port));
+        Verdict::Guarded
     }
 
     /// Multicast: only neighbour discovery is of interest.
@@ -147,7 +193,7 @@ impl<'t, 'a> Gate<'t, 'a> {
                     self.0.packets.count(Packet::OutLocal, slot);
                     Verdict::Local
                 }
-                Verdict::More => Verdict::More,
+                verdict @ (Verdict::More | Verdict::Admit) => verdict,
                 _ => {
                     self.0.packets.count(Packet::OutDropped, slot);
                     Verdict::Drop
@@ -169,7 +215,7 @@ impl<'t, 'a> Gate<'t, 'a> {
             State::Valid => session_output(ip6, &view, packet, whole),
         };
         match verdict {
-            Verdict::Send => {
+            Verdict::Send | Verdict::SendServer => {
                 if let Some(slot) = self.0.slots.get(slot as usize) {
                     slot.mark_on_wire();
                 }
@@ -253,15 +299,22 @@ fn ports_match(meta: Meta, local: u16, foreign: u16) -> bool {
     (meta.fport() == 0 || foreign == meta.fport()) && (meta.lport() == 0 || local == meta.lport())
 }
 
-/// Whether the upper layer at `offset` belongs to the session.
+/// Whether an upper layer belongs to the session.
 fn is_of_session(meta: Meta, way: Way, proto: u8, upper: &[u8]) -> bool {
+    // Nobody can open a connection to the address of a client, nor a second
+    // one to a server's.
+    let opens =
+        way == Way::In && proto == proto::TCP && Tcp::parse(upper).is_some_and(|tcp| tcp.opens());
+    !opens && is_of_tuple(meta, way, proto, upper)
+}
+
+/// The same, if it opens a connection too.
+fn is_of_tuple(meta: Meta, way: Way, proto: u8, upper: &[u8]) -> bool {
     if proto != meta.proto() {
         return false;
     }
     let (src, dst) = match proto {
         proto::TCP => match Tcp::parse(upper) {
-            // Nobody can open a connection to the address of a client.
-            Some(tcp) if way == Way::In && tcp.opens() => return false,
             Some(tcp) => (tcp.src_port, tcp.dst_port),
             None => return false,
         },
@@ -286,7 +339,8 @@ fn session_input(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verd
         // It only counts with a first fragment, which is looked at as a
         // whole packet is, and overlaps are refused by the host (RFC 5722).
         Walk::LaterFragment { .. } => {
-            return if from_peer {
+            let has_begun = !matches!(meta.phase(), Phase::Armed | Phase::Locked | Phase::Closing);
+            return if from_peer && has_begun {
                 Verdict::Local
             } else {
                 Verdict::Drop
@@ -299,11 +353,29 @@ fn session_input(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verd
     if proto == proto::ICMP6 {
         return icmp6_input(ip6, view, offset, upper, whole);
     }
-    if from_peer && is_of_session(meta, Way::In, proto, upper) {
+    let passes = match meta.phase() {
+        Phase::Client | Phase::Established => {
+            from_peer && is_of_session(meta, Way::In, proto, upper)
+        }
+        // Retransmitted SYNs too: the SYN-ACK may have been lost.
+        Phase::Acked => from_peer && is_of_tuple(meta, Way::In, proto, upper),
+        Phase::Locked if from_peer && is_of_tuple(meta, Way::In, proto, upper) => {
+            return Verdict::Admit;
+        }
+        Phase::Armed if asks_for(meta, proto, upper) => return Verdict::Admit,
+        Phase::Armed | Phase::Locked | Phase::Closing => false,
+    };
+    if passes {
         Verdict::Local
     } else {
         Verdict::Drop
     }
+}
+
+/// Whether a segment could be the first one to a LISTEN_U.
+fn asks_for(meta: Meta, proto: u8, upper: &[u8]) -> bool {
+    proto == meta.proto()
+        && Tcp::parse(upper).is_some_and(|tcp| tcp.opens() && tcp.dst_port == meta.lport())
 }
 
 /// ICMPv6 to a valid address: errors about its session, from whomever, and
@@ -316,7 +388,8 @@ fn icmp6_input(ip6: &Ip6<'_>, view: &View, offset: usize, upper: &[u8], whole: b
         return match embedded(upper, whole) {
             Invoking::NeedMore => Verdict::More,
             Invoking::Packet(sent)
-                if Key::from(sent.src) == view.local
+                if view.meta.phase() != Phase::Armed
+                    && Key::from(sent.src) == view.local
                     && Key::from(sent.dst) == view.peer
                     && sent.proto == view.meta.proto()
                     && sent
@@ -341,7 +414,12 @@ fn icmp6_input(ip6: &Ip6<'_>, view: &View, offset: usize, upper: &[u8], whole: b
 
 /// A packet from a valid address.
 fn session_output(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Verdict {
-    let to_peer = Key::from(ip6.dst()) == view.peer;
+    let phase = view.meta.phase();
+    let to_peer = phase != Phase::Armed && Key::from(ip6.dst()) == view.peer;
+    let send = match phase {
+        Phase::Locked | Phase::Acked => Verdict::SendServer,
+        _ => Verdict::Send,
+    };
     match walk(packet, whole) {
         Walk::Upper { proto, offset, .. } => {
             let upper = packet.get(offset..).unwrap_or(&[]);
@@ -350,8 +428,10 @@ fn session_output(ip6: &Ip6<'_>, view: &View, packet: &[u8], whole: bool) -> Ver
             let resolution = proto == proto::ICMP6
                 && upper.first() == Some(&Icmp6::NEIGHBOR_SOLICITATION)
                 && ip6.hop_limit() == HOP_LIMIT;
-            if resolution || to_peer && is_of_session(view.meta, Way::Out, proto, upper) {
+            if resolution {
                 Verdict::Send
+            } else if to_peer && is_of_session(view.meta, Way::Out, proto, upper) {
+                send
             } else {
                 Verdict::Drop
             }

@@ -43,6 +43,15 @@ impl Secret {
         )
     }
 
+    /// Hash of a guarded address and port, never 0.
+    pub fn guard(self, key: Key, port: u16) -> u64 {
+        fold(
+            self.table(key) ^ u64::from(port) << 40,
+            self.0[1] ^ 0x8ebc_6af0_9c88_c6e3,
+        )
+        .max(1)
+    }
+
     /// Bit of the prefix filter for the upper half of an address.
     pub fn filter(self, hi: u64) -> u8 {
         (fold(hi ^ self.0[0], 0xa076_1d64_78bd_642f) >> 32) as u8

@@ -70,6 +70,9 @@ impl Plane<'_> {
                 self.withdraw(number);
                 self.happened(pool, Events::EXPIRED);
             }
+            State::Valid if self.slot(number).meta().phase().is_waiting() => {
+                self.das_timer(number, out);
+            }
             State::Valid => {
                 let again = (self.clock as Millis).wrapping_add(self.config.audit);
                 self.timers.arm(number, again);

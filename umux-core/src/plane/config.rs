@@ -5,9 +5,10 @@
 
 use super::entry::Entry;
 use super::iface::Iface;
+use super::listener::Listener;
 use super::pool::Pool;
-use crate::policy::Rule;
 use crate::policy::labels::LabelNode;
+use crate::policy::{ListenRule, Rule};
 use crate::timer::{Node, Position};
 
 /// Limits and times; all times in milliseconds.
@@ -75,4 +76,8 @@ pub struct Storage<'a> {
     pub labels: &'a mut [LabelNode],
     /// [`RULES_MAX`](crate::policy::RULES_MAX) of them.
     pub rules: &'a mut [Rule],
+    /// [`LISTEN_RULES_MAX`](crate::policy::LISTEN_RULES_MAX) of them.
+    pub listen_rules: &'a mut [ListenRule],
+    /// [`LISTENERS_MAX`](crate::table::guard::LISTENERS_MAX) of them.
+    pub listeners: &'a mut [Listener],
 }

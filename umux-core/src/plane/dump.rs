@@ -128,7 +128,7 @@ impl Plane<'_> {
         (cursor..self.config.max_addrs).find_map(|number| {
             let slot = self.slot(number);
             let meta = slot.meta();
-            if meta.state() != State::Valid {
+            if meta.state() != State::Valid || meta.phase().is_waiting() {
                 return None;
             }
             let entry = self.entry(number);

@@ -4,6 +4,7 @@
 //! What the writer knows of one address, beside what its slot shows.
 
 use super::Plane;
+use crate::prefix::Prefix;
 use crate::timer::Millis;
 
 /// No entry, no pool, no interface.
@@ -53,8 +54,15 @@ pub struct Entry {
     pub(super) is_looped: bool,
     /// It stands on the list of groups to leave.
     pub(super) is_leaving: bool,
-    /// Its socket is not connected, and may have other sessions.
+    /// Its socket is not connected, and may have other sessions; or it is a
+    /// LISTEN_U, and `cookie` names its listener.
     pub(super) has_siblings: bool,
+    /// Of a LISTEN_U: whom it waits for.
+    pub(super) client: Prefix,
+    /// Of a LISTEN_U: when it lapses.
+    pub(super) lease: Millis,
+    /// Of a LISTEN_U: milliseconds until its PCB is looked for again.
+    pub(super) look: Millis,
 }
 
 impl Default for Entry {
@@ -76,6 +84,9 @@ impl Default for Entry {
             is_looped: false,
             is_leaving: false,
             has_siblings: false,
+            client: Prefix::DEFAULT,
+            lease: 0,
+            look: 0,
         }
     }
 }

@@ -16,6 +16,8 @@
 //! | `socket.rs` | sessions of sockets that are not connected |
 //! | `chain.rs` | sessions by their peer and by their socket |
 //! | `announce.rs` | what the next hop is told and asked in a session's name |
+//! | `listener.rs` | LISTEN_0: listeners that accept nothing by themselves |
+//! | `das.rs` | LISTEN_U: an address that lets one connection in |
 //! | `clock.rs` | what a timer that fires does |
 //! | `dump.rs` | what userland may see |
 
@@ -25,9 +27,11 @@ mod chain;
 mod clock;
 mod config;
 mod dad;
+mod das;
 mod dump;
 mod entry;
 mod iface;
+mod listener;
 mod neighbor;
 mod pool;
 mod session;
@@ -38,16 +42,19 @@ use core::net::Ipv6Addr;
 use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::key::Key;
-use crate::policy::{LABELS_MAX, Labels, RULES_MAX, Rules};
+use crate::policy::{LABELS_MAX, LISTEN_RULES_MAX, Labels, ListenRules, RULES_MAX, Rules};
+use crate::table::guard::LISTENERS_MAX;
 use crate::table::slot::{Meta, Slot, State};
 use crate::table::{Handle, Table};
 use crate::timer::{Millis, Timers};
 
 pub use announce::Announce;
 pub use config::{Config, Storage};
+pub use das::{DasInfo, DasWanted, LOCK_LEASE};
 pub use dump::{AddrInfo, PoolInfo, SessionInfo};
 pub use entry::Entry;
 pub use iface::{Iface, IfaceParams};
+pub use listener::{Listener, ListenerSpec};
 pub use neighbor::Heard;
 pub use pool::{MissPolicy, Pool, PoolSpec};
 pub use session::{Taken, Wanted};
@@ -74,6 +81,11 @@ pub struct Plane<'a> {
     pub labels: Labels<'a>,
     /// Who is unified.
     pub rules: Rules<'a>,
+    /// Who listens as LISTEN_0.
+    pub listen_rules: ListenRules<'a>,
+    listeners: &'a mut [Listener],
+    /// LISTEN_Us.
+    waiting: u32,
     /// Empty slots, linked by `next`.
     free: u32,
     used: u32,
@@ -109,6 +121,8 @@ impl<'a> Plane<'a> {
             || storage.timer_positions.len() != timers
             || storage.labels.len() != LABELS_MAX
             || storage.rules.len() != RULES_MAX
+            || storage.listen_rules.len() != LISTEN_RULES_MAX
+            || storage.listeners.len() != LISTENERS_MAX
         {
             return Err(Error::Invalid);
         }
@@ -122,6 +136,9 @@ impl<'a> Plane<'a> {
             timers: Timers::new(storage.timer_nodes, storage.timer_positions),
             labels: Labels::new(storage.labels),
             rules: Rules::new(storage.rules),
+            listen_rules: ListenRules::new(storage.listen_rules),
+            listeners: storage.listeners,
+            waiting: 0,
             free: NONE,
             used: 0,
             dead: List::EMPTY,
@@ -181,9 +198,11 @@ impl<'a> Plane<'a> {
         }
     }
 
+    /// The slot of a session; a LISTEN_U is none yet.
     fn resolve_session(&self, handle: Handle) -> Result<u32> {
         let number = self.resolve(handle)?;
-        if self.state(number) == State::Valid {
+        let meta = self.slot(number).meta();
+        if meta.state() == State::Valid && !meta.phase().is_waiting() {
             Ok(number)
         } else {
             Err(Error::Stale)

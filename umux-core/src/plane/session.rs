@@ -15,7 +15,7 @@ use crate::policy::rules::Subject;
 use crate::policy::{RuleVerdict, Wish};
 use crate::select;
 use crate::table::Handle;
-use crate::table::slot::{Meta, State};
+use crate::table::slot::{Meta, Phase, State};
 use crate::timer::Millis;
 
 /// What a session wants.
@@ -111,7 +111,7 @@ impl Plane<'_> {
     }
 
     /// The slot shows the new state already: only count it.
-    fn set_state_counted(&mut self, number: u32, from: State, to: State) {
+    pub(super) fn set_state_counted(&mut self, number: u32, from: State, to: State) {
         let since = self.clock as Millis;
         let entry = self.entry_mut(number);
         entry.since = since;
@@ -162,7 +162,8 @@ impl Plane<'_> {
         let cookie = core::mem::take(&mut self.entry_mut(number).cookie);
         let pool = self.entry(number).pool;
         self.timers.cancel(number);
-        if self.slot(number).on_wire() {
+        // What a server's client was told of is not told to another.
+        if self.slot(number).on_wire() || self.slot(number).meta().phase() != Phase::Client {
             self.counters.ended += 1;
             if let Some(pool) = self.pool_mut(pool) {
                 pool.counters.ended += 1;
@@ -222,12 +223,27 @@ impl Plane<'_> {
         Ok(self.entry(self.resolve_session(handle)?).cookie)
     }
 
+    /// A server's PCB is gone, and its session lingers: nothing comes in any
+    /// more, or it would meet the listener.
+    ///
+    /// # Errors
+    /// [`Error::Stale`].
+    pub fn closing(&mut self, handle: Handle) -> Result<()> {
+        let number = self.resolve_session(handle)?;
+        let meta = self.slot(number).meta();
+        if meta.phase() == Phase::Established {
+            self.slot(number).publish(meta.at(Phase::Closing));
+        }
+        Ok(())
+    }
+
     /// Any session that is left, for a teardown that ends them one by one.
     pub fn any_session(&mut self) -> Option<Handle> {
         let max = self.config.max_addrs;
         for step in 0..max {
             let number = (self.sweep.wrapping_add(step)) % max;
-            if self.state(number) == State::Valid {
+            let meta = self.slot(number).meta();
+            if meta.state() == State::Valid && !meta.phase().is_waiting() {
                 self.sweep = number;
                 return Some(self.handle(number));
             }

@@ -8,9 +8,11 @@
 //!
 //! * [`slot`]: one address, its state and its session, readable at once;
 //! * [`index`]: address to slot; an address that stays is never missed;
-//! * [`filter`]: turns nearly all legacy packets away with one load.
+//! * [`filter`]: turns nearly all legacy packets away with one load;
+//! * [`guard`]: ports that accept nothing but through addresses of the plane.
 
 pub mod filter;
+pub mod guard;
 pub mod index;
 pub mod slot;
 
@@ -18,6 +20,7 @@ use crate::counters::Packets;
 use crate::hash::Secret;
 use crate::key::Key;
 use filter::Filter;
+use guard::{Guard, GuardWord, Map};
 use index::{Bucket, Index};
 use slot::{Slot, View};
 
@@ -57,6 +60,8 @@ pub struct Table<'a> {
     /// first of each list.
     pub(crate) chains: Index<'a>,
     pub(crate) slots: &'a [Slot],
+    /// Ports of LISTEN_0s.
+    pub(crate) guard: Guard<'a>,
     /// Figures about packets.
     pub packets: Packets<'a>,
 }
@@ -64,13 +69,15 @@ pub struct Table<'a> {
 impl<'a> Table<'a> {
     /// Over memory that is as [`Default`] made it.  `buckets` are those of the
     /// addresses, `chains` those of the sessions, as many as
-    /// [`index::buckets_for`] says, each.
+    /// [`index::buckets_for`] says, each; `guard` are
+    /// [`GUARD_WORDS`](guard::GUARD_WORDS).
     #[must_use]
     pub fn new(
         secret: [u64; 2],
         slots: &'a [Slot],
         buckets: &'a [Bucket],
         chains: &'a [Bucket],
+        guard: &'a [GuardWord],
         packets: Packets<'a>,
     ) -> Self {
         Self {
@@ -79,6 +86,7 @@ impl<'a> Table<'a> {
             index: Index::new(buckets),
             chains: Index::new(chains),
             slots,
+            guard: Guard::new(guard),
             packets,
         }
     }
@@ -93,6 +101,31 @@ impl<'a> Table<'a> {
             let view = self.slots.get(number as usize)?.view()?;
             (view.local == key).then_some((number, view))
         })
+    }
+
+    /// Whether a TCP listener on this port accepts only what comes through the
+    /// plane, at this address of the host.
+    #[must_use]
+    pub fn is_guarded(&self, dst: Key, port: u16) -> bool {
+        self.guard.has(Map::Six, port)
+            || self.guard.has(Map::SixExact, port)
+                && self.guard.has_exact(self.secret.guard(dst, port))
+    }
+
+    /// The same at the host's IPv4 addresses.
+    #[must_use]
+    pub fn is_guarded_four(&self, port: u16) -> bool {
+        self.guard.has(Map::Four, port)
+    }
+
+    /// Where a server's address stands; a client's, or none, at
+    /// [`Client`](slot::Phase::Client).
+    #[must_use]
+    pub fn phase(&self, key: Key) -> slot::Phase {
+        match self.find(key) {
+            Some((_, view)) if view.meta.state() == slot::State::Valid => view.meta.phase(),
+            _ => slot::Phase::Client,
+        }
     }
 
     /// Whether some session has this peer.

@@ -47,8 +47,47 @@ impl State {
     }
 }
 
+/// Where a valid address stands that a server is reached by (contract, section
+/// 7); a client's is at [`Phase::Client`] always.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Phase {
+    /// No server's.
+    Client = 0,
+    /// LISTEN_U: the first SYN decides who it is for.
+    Armed = 1,
+    /// LISTEN_U: the SYN is answered; only its tuple passes.
+    Locked = 2,
+    /// LISTEN_U: the handshake may be complete.
+    Acked = 3,
+    /// The connection has its PCB.
+    Established = 4,
+    /// The PCB is gone: what it left may go out, nothing comes in.
+    Closing = 5,
+}
+
+impl Phase {
+    const fn from_bits(bits: u64) -> Self {
+        match bits & 7 {
+            1 => Self::Armed,
+            2 => Self::Locked,
+            3 => Self::Acked,
+            4 => Self::Established,
+            5 => Self::Closing,
+            _ => Self::Client,
+        }
+    }
+
+    /// Whether it is a LISTEN_U: no connection is there yet.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::Armed | Self::Locked | Self::Acked)
+    }
+}
+
 /// State and session tuple in one word:
-/// version 16, local port 16, foreign port 16, protocol 8, linger 1, state 3.
+/// version 16, local port 16, foreign port 16, protocol 8, phase 4, linger 1,
+/// state 3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Meta(u64);
 
@@ -65,6 +104,18 @@ impl Meta {
         Self(
             (lport as u64) << 32 | (fport as u64) << 16 | (proto as u64) << 8 | State::Valid as u64,
         )
+    }
+
+    /// The same at another phase.
+    #[must_use]
+    pub const fn at(self, phase: Phase) -> Self {
+        Self(self.0 & !0x70 | (phase as u64) << 4)
+    }
+
+    /// Where a server's address stands.
+    #[must_use]
+    pub const fn phase(self) -> Phase {
+        Phase::from_bits(self.0 >> 4)
     }
 
     /// The same session, its socket gone.
@@ -257,6 +308,23 @@ mod tests {
         );
         assert!(!meta.is_lingering() && meta.lingering().is_lingering());
         assert_eq!(meta.lingering().state(), State::Valid);
+    }
+
+    #[test]
+    fn a_phase_changes_nothing_else() {
+        let meta = Meta::session(6, 22, 50_000).lingering();
+        assert_eq!(meta.phase(), Phase::Client);
+        for phase in [
+            Phase::Armed,
+            Phase::Locked,
+            Phase::Acked,
+            Phase::Established,
+            Phase::Closing,
+        ] {
+            let at = meta.at(phase);
+            assert_eq!(at.phase(), phase);
+            assert_eq!(at.at(Phase::Client), meta);
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod checksum;
 pub mod ip6;
 pub mod nd;
 pub mod reserved;
+pub mod syn;
 pub mod upper;
 pub mod walk;
 

@@ -16,9 +16,10 @@ use umux_core::plane::{
     Config, Entry, Heard, Iface, IfaceParams, MissPolicy, Plane, Pool, PoolSpec, Storage, Taken,
     Wanted,
 };
-use umux_core::policy::{LABELS_MAX, RULES_MAX, Wish};
+use umux_core::policy::{LABELS_MAX, LISTEN_RULES_MAX, RULES_MAX, Wish};
 use umux_core::prefix::Prefix;
 use umux_core::table::filter::CLASSES;
+use umux_core::table::guard::{GUARD_WORDS, GuardWord, LISTENERS_MAX};
 use umux_core::table::index::{Bucket, buckets_for};
 use umux_core::table::slot::{Slot, State};
 use umux_core::table::{Handle, Table};
@@ -74,6 +75,7 @@ impl Host {
             leak::<Slot>(max),
             leak::<Bucket>(buckets_for(max)),
             leak::<Bucket>(buckets_for(max)),
+            leak::<GuardWord>(GUARD_WORDS),
             Packets::new(leak::<Stripe>(STRIPES)),
         )));
         let storage = Storage {
@@ -85,6 +87,8 @@ impl Host {
             timer_positions: leak::<Position>(config.timer_ids()),
             labels: leak(LABELS_MAX),
             rules: leak(RULES_MAX),
+            listen_rules: leak(LISTEN_RULES_MAX),
+            listeners: leak(LISTENERS_MAX),
         };
         let plane = Plane::new(config, table, storage).expect("a sane configuration");
         let mut host = Self {

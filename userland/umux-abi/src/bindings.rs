@@ -1,6 +1,6 @@
 // Generated from kmod/umux_abi.h, parts 1 and 2; ffi/abi/tests/bindings.rs writes and checks this.
 
-pub const UMUX_ABI_VERSION: u32 = 1;
+pub const UMUX_ABI_VERSION: u32 = 2;
 pub const UMUX_IFNAMSIZ: u32 = 16;
 pub const UMUX_NSTATES: u32 = 7;
 pub const UMUX_BATCH_MAX: u32 = 1024;
@@ -10,6 +10,7 @@ pub const UMUX_POOL_FORCE: u32 = 1;
 pub const UMUX_PI_LINK_UP: u32 = 1;
 pub const UMUX_SI_ON_WIRE: u32 = 1;
 pub const UMUX_SI_LINGER: u32 = 2;
+pub const UMUX_SI_SERVER: u32 = 4;
 pub const UMUX_CURSOR_END: u32 = 4294967295;
 pub const UMUX_LABELS_MAX: u32 = 128;
 pub const UMUX_RULES_MAX: u32 = 256;
@@ -20,7 +21,13 @@ pub const UMUX_WISH_TEMPORARY: u32 = 1;
 pub const UMUX_WISH_PUBLIC: u32 = 2;
 pub const UMUX_WISH_ANY: u32 = 255;
 pub const UMUX_JAIL_ANY: u32 = 4294967295;
+pub const UMUX_LRULES_MAX: u32 = 128;
+pub const UMUX_LRULE_LEGACY: u32 = 0;
+pub const UMUX_LRULE_GUARD: u32 = 1;
+pub const UMUX_LI_DUAL: u32 = 1;
+pub const UMUX_DAS_GIVEN: u32 = 1;
 pub const UMUX_POLICY_DEFAULT: u32 = 1;
+pub const UMUX_POLICY_APPLY: u32 = 2;
 pub const UMUX_DEV: &[u8; 5] = b"umux\0";
 pub const RTM_UMUX: u32 = 117;
 pub const UMUX_AF: u32 = 39;
@@ -35,6 +42,8 @@ pub const UMUX_EV_LINK: u32 = 128;
 pub const UMUX_EV_POOL_GONE: u32 = 256;
 pub const UMUX_EV_POOL_NEW: u32 = 512;
 pub const UMUX_EV_WITHDRAWN: u32 = 1024;
+pub const UMUX_EV_ARMED: u32 = 2048;
+pub const UMUX_EV_LAPSED: u32 = 4096;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
 pub struct umux_in6 {
@@ -520,6 +529,219 @@ const _: () = {
 };
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_lrule {
+    pub lr_addr: umux_in6,
+    pub lr_plen: u8,
+    pub lr_verdict: u8,
+    pub lr_port_first: u16,
+    pub lr_port_last: u16,
+    pub lr_pad: u16,
+    pub lr_uid_first: u32,
+    pub lr_uid_last: u32,
+    pub lr_jail: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_lrule"][::core::mem::size_of::<umux_lrule>() - 36usize];
+    ["Alignment of umux_lrule"][::core::mem::align_of::<umux_lrule>() - 4usize];
+    [
+        "Offset of field: umux_lrule::lr_addr",
+    ][::core::mem::offset_of!(umux_lrule, lr_addr) - 0usize];
+    [
+        "Offset of field: umux_lrule::lr_plen",
+    ][::core::mem::offset_of!(umux_lrule, lr_plen) - 16usize];
+    [
+        "Offset of field: umux_lrule::lr_verdict",
+    ][::core::mem::offset_of!(umux_lrule, lr_verdict) - 17usize];
+    [
+        "Offset of field: umux_lrule::lr_port_first",
+    ][::core::mem::offset_of!(umux_lrule, lr_port_first) - 18usize];
+    [
+        "Offset of field: umux_lrule::lr_port_last",
+    ][::core::mem::offset_of!(umux_lrule, lr_port_last) - 20usize];
+    [
+        "Offset of field: umux_lrule::lr_pad",
+    ][::core::mem::offset_of!(umux_lrule, lr_pad) - 22usize];
+    [
+        "Offset of field: umux_lrule::lr_uid_first",
+    ][::core::mem::offset_of!(umux_lrule, lr_uid_first) - 24usize];
+    [
+        "Offset of field: umux_lrule::lr_uid_last",
+    ][::core::mem::offset_of!(umux_lrule, lr_uid_last) - 28usize];
+    [
+        "Offset of field: umux_lrule::lr_jail",
+    ][::core::mem::offset_of!(umux_lrule, lr_jail) - 32usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_listen_info {
+    pub li_addr: umux_in6,
+    pub li_port: u16,
+    pub li_flags: u8,
+    pub li_pad: u8,
+    pub li_uid: u32,
+    pub li_jail: u32,
+    pub li_pid: u32,
+    pub li_waiting: u32,
+    pub li_pad2: u32,
+    pub li_made: u64,
+    pub li_age_ms: u64,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_listen_info"][::core::mem::size_of::<umux_listen_info>() - 56usize];
+    [
+        "Alignment of umux_listen_info",
+    ][::core::mem::align_of::<umux_listen_info>() - 8usize];
+    [
+        "Offset of field: umux_listen_info::li_addr",
+    ][::core::mem::offset_of!(umux_listen_info, li_addr) - 0usize];
+    [
+        "Offset of field: umux_listen_info::li_port",
+    ][::core::mem::offset_of!(umux_listen_info, li_port) - 16usize];
+    [
+        "Offset of field: umux_listen_info::li_flags",
+    ][::core::mem::offset_of!(umux_listen_info, li_flags) - 18usize];
+    [
+        "Offset of field: umux_listen_info::li_pad",
+    ][::core::mem::offset_of!(umux_listen_info, li_pad) - 19usize];
+    [
+        "Offset of field: umux_listen_info::li_uid",
+    ][::core::mem::offset_of!(umux_listen_info, li_uid) - 20usize];
+    [
+        "Offset of field: umux_listen_info::li_jail",
+    ][::core::mem::offset_of!(umux_listen_info, li_jail) - 24usize];
+    [
+        "Offset of field: umux_listen_info::li_pid",
+    ][::core::mem::offset_of!(umux_listen_info, li_pid) - 28usize];
+    [
+        "Offset of field: umux_listen_info::li_waiting",
+    ][::core::mem::offset_of!(umux_listen_info, li_waiting) - 32usize];
+    [
+        "Offset of field: umux_listen_info::li_pad2",
+    ][::core::mem::offset_of!(umux_listen_info, li_pad2) - 36usize];
+    [
+        "Offset of field: umux_listen_info::li_made",
+    ][::core::mem::offset_of!(umux_listen_info, li_made) - 40usize];
+    [
+        "Offset of field: umux_listen_info::li_age_ms",
+    ][::core::mem::offset_of!(umux_listen_info, li_age_ms) - 48usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_das_req {
+    pub da_hdr: umux_hdr,
+    pub da_ssa: umux_in6,
+    pub da_client: umux_in6,
+    pub da_client_plen: u8,
+    pub da_plen: u8,
+    pub da_port: u16,
+    pub da_flags: u32,
+    pub da_pid: u32,
+    pub da_lifetime_ms: u32,
+    pub da_ifname: [::core::ffi::c_char; 16usize],
+    pub da_prefix: umux_in6,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_das_req"][::core::mem::size_of::<umux_das_req>() - 88usize];
+    ["Alignment of umux_das_req"][::core::mem::align_of::<umux_das_req>() - 4usize];
+    [
+        "Offset of field: umux_das_req::da_hdr",
+    ][::core::mem::offset_of!(umux_das_req, da_hdr) - 0usize];
+    [
+        "Offset of field: umux_das_req::da_ssa",
+    ][::core::mem::offset_of!(umux_das_req, da_ssa) - 8usize];
+    [
+        "Offset of field: umux_das_req::da_client",
+    ][::core::mem::offset_of!(umux_das_req, da_client) - 24usize];
+    [
+        "Offset of field: umux_das_req::da_client_plen",
+    ][::core::mem::offset_of!(umux_das_req, da_client_plen) - 40usize];
+    [
+        "Offset of field: umux_das_req::da_plen",
+    ][::core::mem::offset_of!(umux_das_req, da_plen) - 41usize];
+    [
+        "Offset of field: umux_das_req::da_port",
+    ][::core::mem::offset_of!(umux_das_req, da_port) - 42usize];
+    [
+        "Offset of field: umux_das_req::da_flags",
+    ][::core::mem::offset_of!(umux_das_req, da_flags) - 44usize];
+    [
+        "Offset of field: umux_das_req::da_pid",
+    ][::core::mem::offset_of!(umux_das_req, da_pid) - 48usize];
+    [
+        "Offset of field: umux_das_req::da_lifetime_ms",
+    ][::core::mem::offset_of!(umux_das_req, da_lifetime_ms) - 52usize];
+    [
+        "Offset of field: umux_das_req::da_ifname",
+    ][::core::mem::offset_of!(umux_das_req, da_ifname) - 56usize];
+    [
+        "Offset of field: umux_das_req::da_prefix",
+    ][::core::mem::offset_of!(umux_das_req, da_prefix) - 72usize];
+};
+pub const UMUX_P_CLIENT: umux_phase = 0;
+pub const UMUX_P_ARMED: umux_phase = 1;
+pub const UMUX_P_LOCKED: umux_phase = 2;
+pub const UMUX_P_ACKED: umux_phase = 3;
+pub const UMUX_P_ESTABLISHED: umux_phase = 4;
+pub const UMUX_P_CLOSING: umux_phase = 5;
+pub type umux_phase = ::core::ffi::c_uint;
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct umux_das_info {
+    pub di_ssa: umux_in6,
+    pub di_client: umux_in6,
+    pub di_client_plen: u8,
+    pub di_phase: u8,
+    pub di_port: u16,
+    pub di_fport: u16,
+    pub di_pad: u16,
+    pub di_ifindex: u32,
+    pub di_uid: u32,
+    pub di_lease_ms: u32,
+    pub di_age_ms: u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of umux_das_info"][::core::mem::size_of::<umux_das_info>() - 56usize];
+    ["Alignment of umux_das_info"][::core::mem::align_of::<umux_das_info>() - 4usize];
+    [
+        "Offset of field: umux_das_info::di_ssa",
+    ][::core::mem::offset_of!(umux_das_info, di_ssa) - 0usize];
+    [
+        "Offset of field: umux_das_info::di_client",
+    ][::core::mem::offset_of!(umux_das_info, di_client) - 16usize];
+    [
+        "Offset of field: umux_das_info::di_client_plen",
+    ][::core::mem::offset_of!(umux_das_info, di_client_plen) - 32usize];
+    [
+        "Offset of field: umux_das_info::di_phase",
+    ][::core::mem::offset_of!(umux_das_info, di_phase) - 33usize];
+    [
+        "Offset of field: umux_das_info::di_port",
+    ][::core::mem::offset_of!(umux_das_info, di_port) - 34usize];
+    [
+        "Offset of field: umux_das_info::di_fport",
+    ][::core::mem::offset_of!(umux_das_info, di_fport) - 36usize];
+    [
+        "Offset of field: umux_das_info::di_pad",
+    ][::core::mem::offset_of!(umux_das_info, di_pad) - 38usize];
+    [
+        "Offset of field: umux_das_info::di_ifindex",
+    ][::core::mem::offset_of!(umux_das_info, di_ifindex) - 40usize];
+    [
+        "Offset of field: umux_das_info::di_uid",
+    ][::core::mem::offset_of!(umux_das_info, di_uid) - 44usize];
+    [
+        "Offset of field: umux_das_info::di_lease_ms",
+    ][::core::mem::offset_of!(umux_das_info, di_lease_ms) - 48usize];
+    [
+        "Offset of field: umux_das_info::di_age_ms",
+    ][::core::mem::offset_of!(umux_das_info, di_age_ms) - 52usize];
+};
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
 pub struct umux_policy_req {
     pub uy_hdr: umux_hdr,
     pub uy_flags: u32,
@@ -578,10 +800,14 @@ pub struct umux_counters {
     pub uc_missed: u64,
     pub uc_bypassed: u64,
     pub uc_events: u64,
+    pub uc_guarded: u64,
+    pub uc_armed: u64,
+    pub uc_accepted: u64,
+    pub uc_lapsed: u64,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of umux_counters"][::core::mem::size_of::<umux_counters>() - 176usize];
+    ["Size of umux_counters"][::core::mem::size_of::<umux_counters>() - 208usize];
     ["Alignment of umux_counters"][::core::mem::align_of::<umux_counters>() - 8usize];
     [
         "Offset of field: umux_counters::uc_in_session",
@@ -649,6 +875,18 @@ const _: () = {
     [
         "Offset of field: umux_counters::uc_events",
     ][::core::mem::offset_of!(umux_counters, uc_events) - 168usize];
+    [
+        "Offset of field: umux_counters::uc_guarded",
+    ][::core::mem::offset_of!(umux_counters, uc_guarded) - 176usize];
+    [
+        "Offset of field: umux_counters::uc_armed",
+    ][::core::mem::offset_of!(umux_counters, uc_armed) - 184usize];
+    [
+        "Offset of field: umux_counters::uc_accepted",
+    ][::core::mem::offset_of!(umux_counters, uc_accepted) - 192usize];
+    [
+        "Offset of field: umux_counters::uc_lapsed",
+    ][::core::mem::offset_of!(umux_counters, uc_lapsed) - 200usize];
 };
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
@@ -658,7 +896,7 @@ pub struct umux_stats_req {
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of umux_stats_req"][::core::mem::size_of::<umux_stats_req>() - 184usize];
+    ["Size of umux_stats_req"][::core::mem::size_of::<umux_stats_req>() - 216usize];
     ["Alignment of umux_stats_req"][::core::mem::align_of::<umux_stats_req>() - 8usize];
     [
         "Offset of field: umux_stats_req::us_hdr",

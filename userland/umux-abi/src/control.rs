@@ -4,8 +4,8 @@
 //! What a plane does on request, whoever runs it.
 
 use crate::{
-    AddrInfo, Counters, Errno, IfName, Info, Label, PoolId, PoolInfo, PoolSpec, Result, Rule,
-    SessionInfo,
+    AddrInfo, Counters, DasInfo, DasSpec, Errno, Error, IfName, Info, Label, ListenInfo,
+    ListenRule, PoolId, PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv6Addr;
@@ -58,6 +58,32 @@ pub trait Control: Send {
     fn rules(&mut self) -> Result<Vec<Rule>>;
     /// Replaces all of them; `None`: the default.
     fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()>;
+
+    // Servers.  A plane without listeners says so.
+
+    /// Rules of who listens as LISTEN_0, in their order.
+    fn listen_rules(&mut self) -> Result<Vec<ListenRule>> {
+        Err(Error::refused(Request::ListenRules, Errno::Eopnotsupp))
+    }
+    /// Replaces all of them; `apply`: those that listen already are judged anew.
+    fn set_listen_rules(&mut self, _rules: &[ListenRule], _apply: bool) -> Result<()> {
+        Err(Error::refused(Request::SetListenRules, Errno::Eopnotsupp))
+    }
+    /// All LISTEN_0s.
+    fn listeners(&mut self) -> Result<Vec<ListenInfo>> {
+        Err(Error::refused(Request::Listeners, Errno::Eopnotsupp))
+    }
+    /// Arms an address for one connection; it is valid when this returns.
+    fn das(&mut self, spec: &DasSpec) -> Result<Ipv6Addr> {
+        Err(Error::refused(
+            Request::Das(spec.clone()),
+            Errno::Eopnotsupp,
+        ))
+    }
+    /// All addresses that are armed, or have their connection.
+    fn das_list(&mut self) -> Result<Vec<DasInfo>> {
+        Err(Error::refused(Request::DasList, Errno::Eopnotsupp))
+    }
 }
 
 impl<C: Control + ?Sized> Control for Box<C> {
@@ -102,5 +128,20 @@ impl<C: Control + ?Sized> Control for Box<C> {
     }
     fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
         (**self).set_rules(rules)
+    }
+    fn listen_rules(&mut self) -> Result<Vec<ListenRule>> {
+        (**self).listen_rules()
+    }
+    fn set_listen_rules(&mut self, rules: &[ListenRule], apply: bool) -> Result<()> {
+        (**self).set_listen_rules(rules, apply)
+    }
+    fn listeners(&mut self) -> Result<Vec<ListenInfo>> {
+        (**self).listeners()
+    }
+    fn das(&mut self, spec: &DasSpec) -> Result<Ipv6Addr> {
+        (**self).das(spec)
+    }
+    fn das_list(&mut self) -> Result<Vec<DasInfo>> {
+        (**self).das_list()
     }
 }

@@ -18,6 +18,8 @@ pub enum Errno {
     Eperm,
     /// No such pool or address (or no device).
     Enoent,
+    /// No such listener.
+    Esrch,
     /// No such interface in this vnet.
     Enxio,
     /// Too many items in one call.
@@ -45,9 +47,10 @@ pub enum Errno {
 }
 
 impl Errno {
-    const TABLE: [(Errno, i32, &'static str); 12] = [
+    const TABLE: [(Errno, i32, &'static str); 13] = [
         (Errno::Eperm, 1, "EPERM"),
         (Errno::Enoent, 2, "ENOENT"),
+        (Errno::Esrch, 3, "ESRCH"),
         (Errno::Enxio, 6, "ENXIO"),
         (Errno::E2big, 7, "E2BIG"),
         (Errno::Efault, 14, "EFAULT"),

@@ -3,7 +3,7 @@
 
 //! The one error type: what failed, and what to do next.
 
-use crate::{Errno, IfName, PoolId};
+use crate::{DasSpec, Errno, IfName, PoolId};
 use std::path::PathBuf;
 
 /// Result with this crate's error.
@@ -40,6 +40,16 @@ pub enum Request {
     Rules,
     /// Other rules.
     SetRules,
+    /// The rules for listeners.
+    ListenRules,
+    /// Other rules for listeners.
+    SetListenRules,
+    /// The list of guarded listeners.
+    Listeners,
+    /// An address to be armed.
+    Das(DasSpec),
+    /// The list of armed addresses.
+    DasList,
 }
 
 impl Request {
@@ -49,6 +59,7 @@ impl Request {
             | Request::PoolDel(id)
             | Request::AddrAdd(id)
             | Request::AddrDel(id) => Some(id),
+            Request::Das(spec) => spec.pool.as_ref(),
             _ => None,
         }
     }
@@ -157,6 +168,25 @@ fn refusal(request: &Request, errno: Errno) -> String {
         (Errno::Enxio, _) => {
             format!("no interface {interface} in this vnet: `ifconfig -l` lists them")
         }
+        (_, Request::Das(spec)) if das(spec, errno).is_some() => {
+            das(spec, errno).unwrap_or_default()
+        }
+        (
+            Errno::Eopnotsupp,
+            Request::ListenRules
+            | Request::SetListenRules
+            | Request::Listeners
+            | Request::DasList,
+        ) => "this plane has no listeners: they are the module's, ask it without --lab".to_string(),
+        (Errno::E2big, Request::SetListenRules) => format!(
+            "too many rules for listeners: there can be {}; the old ones stay",
+            crate::bindings::UMUX_LRULES_MAX
+        ),
+        (Errno::Enospc, Request::SetListenRules) => {
+            "the rules are set, but not all that they name could be guarded: there are as many guarded \
+             listeners as there can be; name fewer with port, uid or addr"
+                .to_string()
+        }
         (Errno::Eopnotsupp, _) => format!(
             "{interface} cannot hold a pool: it takes an Ethernet-like interface (broadcast, multicast) \
              with IPv6 on and a link-local address; try `ifconfig {interface} inet6 -ifdisabled auto_linklocal up`"
@@ -182,7 +212,7 @@ fn refusal(request: &Request, errno: Errno) -> String {
             "too many rules: there can be {}; the old ones stay",
             crate::bindings::UMUX_RULES_MAX
         ),
-        (Errno::Einval, Request::SetLabels | Request::SetRules) => {
+        (Errno::Einval, Request::SetLabels | Request::SetRules | Request::SetListenRules) => {
             "the module refuses a row: it has bits beyond its prefix or a range backwards; nothing was changed"
                 .to_string()
         }
@@ -230,6 +260,49 @@ fn refusal(request: &Request, errno: Errno) -> String {
     }
 }
 
+/// What is special to arming.
+fn das(spec: &DasSpec, errno: Errno) -> Option<String> {
+    let port = spec.port;
+    Some(match errno {
+        Errno::Esrch => match spec.pid {
+            Some(pid) => format!(
+                "process {pid} has no guarded listener on TCP port {port}: `umuxctl listen list` shows those there are"
+            ),
+            None => format!(
+                "no guarded listener on TCP port {port}: `umuxctl listen list` shows those there are; to guard one, \
+                 `umuxctl listen add --apply guard port {port}`"
+            ),
+        },
+        Errno::Eopnotsupp => format!(
+            "the listener on TCP port {port} is bound to one specific address, or is the lab's, and cannot be reached \
+             through another: let the server listen on all addresses (::), the gate keeps them closed"
+        ),
+        Errno::Enoent => match spec.ssa {
+            Some(ssa) => format!(
+                "{ssa} is in no pool: add it with `umuxctl addr add`, or leave --ssa out to get the next one ready"
+            ),
+            None => "there is no such pool: `umuxctl pool list` shows those there are, `umuxctl pool add` makes one"
+                .to_string(),
+        },
+        Errno::Ebusy => match spec.ssa {
+            Some(ssa) => format!(
+                "{ssa} is not uncertain, so it cannot be armed: `umuxctl addr list` shows its state; \
+                 leave --ssa out to get one that is"
+            ),
+            None => "umux is about to be unloaded: arm the address when it is loaded again".to_string(),
+        },
+        Errno::Eaddrnotavail => {
+            "no address is ready: fill the pool with `umuxctl pool fill`, or raise its level in umuxd.conf"
+                .to_string()
+        }
+        Errno::Einval => format!(
+            "the module refuses to arm an address for TCP port {port}: the lifetime must be 1 ms to a day, \
+             and the client's prefix have no bits beyond its length"
+        ),
+        _ => return None,
+    })
+}
+
 /// The system's own words where its numbers are FreeBSD's.
 fn system_text(number: i32) -> String {
     if cfg!(target_os = "freebsd") {
@@ -264,7 +337,33 @@ mod tests {
             Request::SetLabels,
             Request::Rules,
             Request::SetRules,
+            Request::ListenRules,
+            Request::SetListenRules,
+            Request::Listeners,
+            Request::DasList,
+            Request::Das(das_spec(None)),
+            Request::Das(das_spec(Some("2001:db8:1::5".parse().expect("an address")))),
         ]
+    }
+
+    fn das_spec(ssa: Option<std::net::Ipv6Addr>) -> DasSpec {
+        DasSpec {
+            port: 22,
+            pid: None,
+            ssa,
+            pool: None,
+            client: Default::default(),
+            lifetime_ms: 1000,
+        }
+    }
+
+    #[test]
+    fn a_listener_that_cannot_be_reached_is_told_with_what_to_do() {
+        let text = Error::refused(Request::Das(das_spec(None)), Errno::Eopnotsupp).to_string();
+        assert!(
+            text.contains("port 22") && text.contains("listen on all addresses"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -34,6 +34,10 @@ bitflags::bitflags! {
         const POOL_NEW = raw::UMUX_EV_POOL_NEW as u16;
         /// Addresses were deleted or flushed on request.
         const WITHDRAWN = raw::UMUX_EV_WITHDRAWN as u16;
+        /// Addresses wait for clients of servers.
+        const ARMED = raw::UMUX_EV_ARMED as u16;
+        /// Such addresses went without a connection.
+        const LAPSED = raw::UMUX_EV_LAPSED as u16;
     }
 }
 

@@ -72,8 +72,19 @@ pub const RULES_SET: Code<raw::umux_policy_req> = Code::new(13);
 /// `UMUX_IOC_RULES_GET`
 pub const RULES_GET: Code<raw::umux_dump_req> = Code::new(14);
 
+/// `UMUX_IOC_LRULES_SET`
+pub const LRULES_SET: Code<raw::umux_policy_req> = Code::new(15);
+/// `UMUX_IOC_LRULES_GET`
+pub const LRULES_GET: Code<raw::umux_dump_req> = Code::new(16);
+/// `UMUX_IOC_LISTEN_GET`
+pub const LISTEN_GET: Code<raw::umux_dump_req> = Code::new(17);
+/// `UMUX_IOC_DAS`
+pub const DAS: Code<raw::umux_das_req> = Code::new(18);
+/// `UMUX_IOC_DAS_GET`
+pub const DAS_GET: Code<raw::umux_dump_req> = Code::new(19);
+
 /// Every request by the header's name, its number, its structure and the size of that.
-pub const TABLE: [(&str, u64, &str, usize); 14] = [
+pub const TABLE: [(&str, u64, &str, usize); 19] = [
     (
         "INFO",
         INFO.number(),
@@ -155,6 +166,36 @@ pub const TABLE: [(&str, u64, &str, usize); 14] = [
     (
         "RULES_GET",
         RULES_GET.number(),
+        "umux_dump_req",
+        size_of::<raw::umux_dump_req>(),
+    ),
+    (
+        "LRULES_SET",
+        LRULES_SET.number(),
+        "umux_policy_req",
+        size_of::<raw::umux_policy_req>(),
+    ),
+    (
+        "LRULES_GET",
+        LRULES_GET.number(),
+        "umux_dump_req",
+        size_of::<raw::umux_dump_req>(),
+    ),
+    (
+        "LISTEN_GET",
+        LISTEN_GET.number(),
+        "umux_dump_req",
+        size_of::<raw::umux_dump_req>(),
+    ),
+    (
+        "DAS",
+        DAS.number(),
+        "umux_das_req",
+        size_of::<raw::umux_das_req>(),
+    ),
+    (
+        "DAS_GET",
+        DAS_GET.number(),
         "umux_dump_req",
         size_of::<raw::umux_dump_req>(),
     ),

@@ -39,7 +39,7 @@ pub use errno::Errno;
 pub use error::{Error, Request, Result};
 pub use events::{Event, EventKinds, Events, Occurrence};
 pub use model::{
-    AddrInfo, AddrState, Counters, IfName, Info, Label, Miss, PoolCounts, PoolId, PoolInfo,
-    PoolSpec, Prefix, Rule, SessionInfo,
+    AddrInfo, AddrState, Counters, DasInfo, DasPhase, DasSpec, IfName, Info, Label, ListenInfo,
+    ListenRule, Miss, PoolCounts, PoolId, PoolInfo, PoolSpec, Prefix, Rule, SessionInfo,
 };
 pub use plane::PlaneRef;

@@ -8,9 +8,9 @@
 
 use crate::bindings as raw;
 use crate::{
-    AddrInfo, AddrState, Error, IfName, Info, Label, Miss, PoolCounts, PoolId, PoolInfo, PoolSpec,
-    Prefix, Result, Rule, SessionInfo,
-    model::{Protocol, Transport, Verdict, Wish},
+    AddrInfo, AddrState, DasInfo, DasPhase, DasSpec, Error, IfName, Info, Label, ListenInfo,
+    ListenRule, Miss, PoolCounts, PoolId, PoolInfo, PoolSpec, Prefix, Result, Rule, SessionInfo,
+    model::{ListenVerdict, Protocol, Transport, Verdict, Wish},
 };
 use ipnet::Ipv6Net;
 use std::net::Ipv6Addr;
@@ -205,6 +205,7 @@ pub fn session_info(
         age_ms: raw.si_age_ms,
         on_wire: flag(raw::UMUX_SI_ON_WIRE),
         linger: flag(raw::UMUX_SI_LINGER),
+        server: flag(raw::UMUX_SI_SERVER),
     })
 }
 
@@ -325,6 +326,105 @@ pub fn policy_request<R>(records: Option<&[R]>) -> raw::umux_policy_req {
     }
 }
 
+/// A rule for listeners.
+pub fn listen_rule_out(rule: &ListenRule) -> raw::umux_lrule {
+    let addr = rule.addr.unwrap_or_default();
+    raw::umux_lrule {
+        lr_addr: in6(addr.addr()),
+        lr_plen: addr.prefix_len(),
+        lr_verdict: match rule.verdict {
+            ListenVerdict::Guard => raw::UMUX_LRULE_GUARD,
+            ListenVerdict::Legacy => raw::UMUX_LRULE_LEGACY,
+        } as u8,
+        lr_port_first: rule.ports.0,
+        lr_port_last: rule.ports.1,
+        lr_pad: 0,
+        lr_uid_first: rule.uids.0,
+        lr_uid_last: rule.uids.1,
+        lr_jail: rule.jail.unwrap_or(raw::UMUX_JAIL_ANY),
+    }
+}
+
+/// The other way.
+pub fn listen_rule(raw: &raw::umux_lrule) -> Result<ListenRule> {
+    Ok(ListenRule {
+        verdict: match u32::from(raw.lr_verdict) {
+            raw::UMUX_LRULE_GUARD => ListenVerdict::Guard,
+            raw::UMUX_LRULE_LEGACY => ListenVerdict::Legacy,
+            other => return Err(Error::Nonsense(format!("verdict {other} for listeners"))),
+        },
+        addr: Some(net(&raw.lr_addr, raw.lr_plen)?).filter(|addr| addr.prefix_len() > 0),
+        ports: (raw.lr_port_first, raw.lr_port_last),
+        uids: (raw.lr_uid_first, raw.lr_uid_last),
+        jail: Some(raw.lr_jail).filter(|jail| *jail != raw::UMUX_JAIL_ANY),
+    })
+}
+
+/// A LISTEN_0 as the plane tells it.
+pub fn listen_info(raw: &raw::umux_listen_info) -> ListenInfo {
+    ListenInfo {
+        address: addr(&raw.li_addr),
+        port: raw.li_port,
+        dual_stack: u32::from(raw.li_flags) & raw::UMUX_LI_DUAL != 0,
+        uid: raw.li_uid,
+        jail: raw.li_jail,
+        pid: raw.li_pid,
+        waiting: raw.li_waiting,
+        made: raw.li_made,
+        age_ms: raw.li_age_ms,
+    }
+}
+
+/// The request that arms an address.
+pub fn das_request(spec: &DasSpec) -> raw::umux_das_req {
+    raw::umux_das_req {
+        da_hdr: header::<raw::umux_das_req>(),
+        da_ssa: in6(spec.ssa.unwrap_or(Ipv6Addr::UNSPECIFIED)),
+        da_client: in6(spec.client.addr()),
+        da_client_plen: spec.client.prefix_len(),
+        da_plen: spec.pool.as_ref().map_or(0, |pool| pool.prefix.len()),
+        da_port: spec.port,
+        da_flags: if spec.ssa.is_some() {
+            raw::UMUX_DAS_GIVEN
+        } else {
+            0
+        },
+        da_pid: spec.pid.unwrap_or(0),
+        da_lifetime_ms: spec.lifetime_ms,
+        da_ifname: spec
+            .pool
+            .as_ref()
+            .map(|pool| ifname(&pool.interface))
+            .unwrap_or_default(),
+        da_prefix: in6(spec
+            .pool
+            .as_ref()
+            .map_or(Ipv6Addr::UNSPECIFIED, |pool| pool.prefix.addr())),
+    }
+}
+
+/// An armed address as the plane tells it; `name` gives the interface of a number.
+pub fn das_info(raw: &raw::umux_das_info, name: impl FnOnce(u32) -> String) -> Result<DasInfo> {
+    Ok(DasInfo {
+        ssa: addr(&raw.di_ssa),
+        port: raw.di_port,
+        phase: match u32::from(raw.di_phase) {
+            raw::UMUX_P_ARMED => DasPhase::Armed,
+            raw::UMUX_P_LOCKED => DasPhase::Locked,
+            raw::UMUX_P_ACKED => DasPhase::Acked,
+            raw::UMUX_P_ESTABLISHED => DasPhase::Established,
+            raw::UMUX_P_CLOSING => DasPhase::Closing,
+            other => return Err(Error::Nonsense(format!("phase {other}"))),
+        },
+        client: net(&raw.di_client, raw.di_client_plen)?,
+        client_port: raw.di_fport,
+        interface: name(raw.di_ifindex),
+        uid: raw.di_uid,
+        lease_ms: Some(raw.di_lease_ms).filter(|lease| *lease != u32::MAX),
+        age_ms: raw.di_age_ms,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -397,6 +497,34 @@ mod tests {
         assert_eq!(request.up_hdr.uh_size as usize, size_of_val(&request));
         assert_eq!(request.up_flags, raw::UMUX_POOL_FORCE);
         assert_eq!(pool_del_request(&id, false).up_flags, 0);
+    }
+
+    #[test]
+    fn rules_for_listeners_come_back_as_they_went() {
+        for line in ["guard", "legacy addr ::/128 port 1-2 uid 5 jail 7"] {
+            let rule: ListenRule = line.parse().expect(line);
+            assert_eq!(listen_rule(&listen_rule_out(&rule)).expect(line), rule);
+        }
+    }
+
+    #[test]
+    fn a_request_to_arm_says_what_is_given_and_what_is_not() {
+        let mut spec = DasSpec {
+            port: 22,
+            pid: None,
+            ssa: None,
+            pool: None,
+            client: "2001:db8::/32".parse().expect("a prefix"),
+            lifetime_ms: 9,
+        };
+        let raw = das_request(&spec);
+        assert_eq!((raw.da_flags, raw.da_ifname[0], raw.da_plen), (0, 0, 0));
+        assert_eq!((raw.da_client_plen, raw.da_port, raw.da_pid), (32, 22, 0));
+        spec.ssa = Some("2001:db8::1".parse().expect("an address"));
+        spec.pool = Some("em0 2001:db8::/64".parse().expect("a pool"));
+        let raw = das_request(&spec);
+        assert_eq!((raw.da_flags, raw.da_plen), (raw::UMUX_DAS_GIVEN, 64));
+        assert_ne!(raw.da_ifname[0], 0);
     }
 
     #[test]

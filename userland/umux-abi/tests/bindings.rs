@@ -50,7 +50,7 @@ fn request_numbers_and_structures_are_those_of_the_header() {
 fn structures_have_the_sizes_that_were_released() {
     use umux_abi::bindings as raw;
     // These change only together with UMUX_ABI_VERSION.
-    assert_eq!(raw::UMUX_ABI_VERSION, 1);
+    assert_eq!(raw::UMUX_ABI_VERSION, 2);
     assert_eq!(size_of::<raw::umux_info>(), 56);
     assert_eq!(size_of::<raw::umux_pool_req>(), 56);
     assert_eq!(size_of::<raw::umux_pool_info>(), 136);
@@ -60,9 +60,13 @@ fn structures_have_the_sizes_that_were_released() {
     assert_eq!(size_of::<raw::umux_sess_info>(), 56);
     assert_eq!(size_of::<raw::umux_dump_req>(), 32);
     assert_eq!(size_of::<raw::umux_flush_req>(), 32);
-    assert_eq!(size_of::<raw::umux_stats_req>(), 8 + 22 * 8);
+    assert_eq!(size_of::<raw::umux_stats_req>(), 8 + 26 * 8);
     assert_eq!(size_of::<raw::umux_sockaddr>(), 32);
     assert_eq!(size_of::<raw::umux_label>(), 32);
     assert_eq!(size_of::<raw::umux_rule>(), 40);
     assert_eq!(size_of::<raw::umux_policy_req>(), 32);
+    assert_eq!(size_of::<raw::umux_lrule>(), 36);
+    assert_eq!(size_of::<raw::umux_listen_info>(), 56);
+    assert_eq!(size_of::<raw::umux_das_req>(), 88);
+    assert_eq!(size_of::<raw::umux_das_info>(), 56);
 }

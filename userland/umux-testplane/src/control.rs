@@ -183,6 +183,7 @@ impl Control for TestPlane {
                 age_ms: 61_500,
                 on_wire: true,
                 linger: false,
+                server: false,
             }));
         }
         Ok(all)

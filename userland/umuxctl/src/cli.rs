@@ -47,6 +47,12 @@ pub enum Command {
     /// Rules that say which sessions get addresses of their own.
     #[command(subcommand)]
     Rule(Rule),
+    /// Listeners that accept nothing but through addresses that are armed for them.
+    #[command(subcommand)]
+    Listen(Listen),
+    /// Delayed address setting: arm an address of a pool for one connection to a server.
+    #[command(subcommand)]
+    Das(Das),
     /// Counters.
     Stats,
     /// Withdraw all addresses that are in no session.
@@ -251,6 +257,105 @@ pub enum Rule {
     Reset,
     /// Remove all: every session gets an address, but for those that wish for the public one.
     Flush,
+}
+
+/// What to do with listeners.
+#[derive(Debug, Subcommand)]
+pub enum Listen {
+    /// Show the guarded listeners (LISTEN_0).
+    List,
+    /// Show the rules that say who is guarded, in the order in which they are tried.
+    Rules,
+    /// Add a rule: guard|legacy [addr PREFIX] [port N[-M]] [uid N[-M]] [jail JID]
+    Add {
+        /// Put it at this place; it is the last without.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        at: Option<u32>,
+        #[command(flatten)]
+        apply: Apply,
+        /// The rule.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// Remove a rule.
+    Del {
+        /// Its number in the list of rules.
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        number: u32,
+        #[command(flatten)]
+        apply: Apply,
+    },
+    /// Replace all rules by those of a file.
+    Install {
+        /// The file, `-` for standard input: one rule a line.
+        file: PathBuf,
+        #[command(flatten)]
+        apply: Apply,
+    },
+    /// Remove all rules.
+    Flush {
+        #[command(flatten)]
+        apply: Apply,
+    },
+    /// Judge all that listen already by the rules there are.
+    Apply,
+}
+
+/// Whom rules are for.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Apply {
+    /// Judge those that listen already, too; rules hold for new listeners without.
+    #[arg(long)]
+    pub apply: bool,
+}
+
+/// What to do with armed addresses.
+#[derive(Debug, Subcommand)]
+pub enum Das {
+    /// Arm an address, and print it; it can be connected to at once.
+    Add(DasArgs),
+    /// Show the armed addresses, and those that have their connection.
+    List,
+}
+
+/// What to arm.
+#[derive(Debug, Args)]
+pub struct DasArgs {
+    /// TCP port of the listener.
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: u16,
+    /// The process that called listen(), if several do on this port.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pid: Option<u32>,
+    /// This address, which must be uncertain; the next one of the pool without.
+    #[arg(long, value_name = "ADDRESS")]
+    pub ssa: Option<Ipv6Addr>,
+    /// For this client only, an address or a prefix; for whoever comes first without.
+    #[arg(long, value_name = "PREFIX", value_parser = client)]
+    pub client: Option<ipnet::Ipv6Net>,
+    /// How long it waits for the client.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub lifetime: u32,
+    /// From the pool of this interface and prefix, for example em0 2001:db8:1::/64.
+    #[arg(long, num_args = 2, value_names = ["INTERFACE", "PREFIX"])]
+    pub pool: Vec<String>,
+    /// Arm so many, and print each on a line.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "ssa", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub count: u32,
+}
+
+/// An address stands for itself.
+fn client(text: &str) -> Result<ipnet::Ipv6Net, String> {
+    let net = text
+        .parse()
+        .or_else(|_| text.parse().map(|addr: Ipv6Addr| addr.into()))
+        .map_err(|_| "write an IPv6 address, or ADDRESS/LENGTH".to_string())?;
+    match ipnet::Ipv6Net::trunc(&net) {
+        whole if whole == net => Ok(net),
+        whole => Err(format!(
+            "it has bits beyond its length; did you mean {whole}?"
+        )),
+    }
 }
 
 #[cfg(test)]

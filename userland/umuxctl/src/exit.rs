@@ -72,6 +72,16 @@ pub enum Failure {
         /// How many there are.
         count: usize,
     },
+    /// A rule for listeners that is not there.
+    #[error(
+        "there is no rule {number} for listeners: `umuxctl listen rules` numbers those there are, 1 to {count}"
+    )]
+    NoListenRule {
+        /// What was asked for.
+        number: u32,
+        /// How many there are.
+        count: usize,
+    },
     /// Standard input or output.
     #[error("cannot {0}: {1}")]
     Stream(&'static str, std::io::Error),
@@ -139,7 +149,7 @@ impl Failure {
             Failure::Method(_) => Code::OsErr,
             Failure::Line { .. } => Code::DataErr,
             Failure::File(..) => Code::NoInput,
-            Failure::NoRule { .. } => Code::Unavailable,
+            Failure::NoRule { .. } | Failure::NoListenRule { .. } => Code::Unavailable,
             Failure::Stream(..) => Code::OsErr,
             Failure::Timeout { .. } => Code::TempFail,
             Failure::Room { .. } => Code::CantCreat,
@@ -158,9 +168,11 @@ fn plane(error: &Error) -> Code {
         Error::Io { .. } => Code::OsErr,
         Error::Refused { errno, .. } => match errno {
             Errno::Eperm => Code::NoPerm,
-            Errno::Enoent | Errno::Enxio | Errno::Eopnotsupp | Errno::Eaddrnotavail => {
-                Code::Unavailable
-            }
+            Errno::Enoent
+            | Errno::Esrch
+            | Errno::Enxio
+            | Errno::Eopnotsupp
+            | Errno::Eaddrnotavail => Code::Unavailable,
             Errno::Einval => Code::DataErr,
             Errno::Eexist | Errno::Enospc => Code::CantCreat,
             Errno::Ebusy => Code::TempFail,

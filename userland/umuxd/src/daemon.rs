@@ -70,6 +70,8 @@ pub struct Daemon {
     control: Option<Box<dyn Control>>,
     outside: Outside,
     generators: Generators,
+    /// The rules for listeners are not set yet, or not any more.
+    servers_due: bool,
     /// How often generators failed.
     failures: HashMap<PoolId, u64>,
     begin: Instant,
@@ -104,6 +106,7 @@ impl Daemon {
             control: Some(control),
             outside,
             generators,
+            servers_due: true,
             failures: HashMap::new(),
             begin: Instant::now(),
         }
@@ -113,6 +116,7 @@ impl Daemon {
     pub fn run(&mut self, inputs: &Receiver<Input>) -> Result<(), String> {
         loop {
             let look = self.look();
+            self.guard();
             self.work();
             if self.outside.is_broken() {
                 return Err(
@@ -170,6 +174,29 @@ impl Daemon {
         let commands: Vec<_> = pools.iter().map(|pool| pool.generator.clone()).collect();
         self.generators.retain(&commands);
         self.pools = pools;
+    }
+
+    /// Sets the rules for listeners, if the configuration has any.
+    fn guard(&mut self) {
+        let servers = match &self.config.servers {
+            Some(servers) if self.servers_due => servers.clone(),
+            _ => return,
+        };
+        let set = self
+            .control()
+            .and_then(|control| control.set_listen_rules(&servers.rules, servers.apply));
+        match set {
+            Ok(()) => {
+                info!("{} rules for listeners are set", servers.rules.len());
+                self.servers_due = false;
+            }
+            Err(error) => {
+                if self.errno(&error).is_some() {
+                    error!("{error}");
+                    self.servers_due = false;
+                }
+            }
+        }
     }
 
     fn now(&self) -> Time {
@@ -235,6 +262,7 @@ impl Daemon {
                     ..config
                 };
                 self.looked = None;
+                self.servers_due = true;
                 self.configure();
             }
             Err(e) => error!("{e}; the old configuration stays in force"),
@@ -245,6 +273,7 @@ impl Daemon {
     fn control(&mut self) -> Result<&mut dyn Control, Error> {
         if self.control.is_none() {
             self.control = Some(self.plane.control()?);
+            self.servers_due = true;
             info!("the plane is there again");
         }
         match &mut self.control {

@@ -33,6 +33,14 @@ pub fn of(path: &Path, config: &Config) -> String {
     if let Some(metrics) = &config.daemon.metrics {
         line(format_args!("metrics at {metrics}"));
     }
+    if let Some(servers) = &config.servers {
+        for rule in &servers.rules {
+            line(format_args!("listeners: {rule}"));
+        }
+        if servers.apply {
+            line(format_args!("listeners that are there are judged, too"));
+        }
+    }
     for pool in &config.pools {
         line(format_args!(
             "pool {}: level {}, low {}, rate {}/s, miss {}, max_age {}, generator {}",

@@ -6,8 +6,9 @@
 use crate::bindings as raw;
 use crate::ioctl;
 use crate::{
-    AddrInfo, Batch, Control, Counters, Errno, Error, IfName, Info, Label, PoolId, PoolInfo,
-    PoolSpec, Request, Result, Rule, SessionInfo, ioctl::Code, plane, wire,
+    AddrInfo, Batch, Control, Counters, DasInfo, DasSpec, Errno, Error, IfName, Info, Label,
+    ListenInfo, ListenRule, PoolId, PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo,
+    ioctl::Code, plane, wire,
 };
 use nix::errno::Errno as Os;
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ impl Plain for raw::umux_info {}
 impl Plain for raw::umux_pool_req {}
 impl Plain for raw::umux_stats_req {}
 impl Plain for raw::umux_flush_req {}
+impl Plain for raw::umux_das_req {}
 
 fn open() -> Result<File> {
     plane::open_device().map_err(plane::no_device)
@@ -157,7 +159,18 @@ impl KernelControl {
         code: Code<raw::umux_policy_req>,
         records: Option<Vec<R>>,
     ) -> Result<()> {
+        self.policy_with(request, code, records, 0)
+    }
+
+    fn policy_with<R>(
+        &mut self,
+        request: Request,
+        code: Code<raw::umux_policy_req>,
+        records: Option<Vec<R>>,
+        flags: u32,
+    ) -> Result<()> {
         let mut argument = wire::policy_request(records.as_deref());
+        argument.uy_flags |= flags;
         // SAFETY: the request points to `records`, as many and as large as it says, which
         // the kernel only reads, and they live until the call is over.
         unsafe { self.call(request, code, &mut argument) }
@@ -315,5 +328,54 @@ impl Control for KernelControl {
     fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
         let records = rules.map(|rules| rules.iter().map(wire::rule_out).collect());
         self.policy(Request::SetRules, ioctl::RULES_SET, records)
+    }
+
+    fn listen_rules(&mut self) -> Result<Vec<ListenRule>> {
+        self.dump(
+            Request::ListenRules,
+            ioctl::LRULES_GET,
+            raw::umux_lrule::default(),
+        )?
+        .iter()
+        .map(wire::listen_rule)
+        .collect()
+    }
+
+    fn set_listen_rules(&mut self, rules: &[ListenRule], apply: bool) -> Result<()> {
+        let records = rules.iter().map(wire::listen_rule_out).collect();
+        let flags = if apply { raw::UMUX_POLICY_APPLY } else { 0 };
+        self.policy_with(
+            Request::SetListenRules,
+            ioctl::LRULES_SET,
+            Some(records),
+            flags,
+        )
+    }
+
+    fn listeners(&mut self) -> Result<Vec<ListenInfo>> {
+        let records = self.dump(
+            Request::Listeners,
+            ioctl::LISTEN_GET,
+            raw::umux_listen_info::default(),
+        )?;
+        Ok(records.iter().map(wire::listen_info).collect())
+    }
+
+    fn das(&mut self, spec: &DasSpec) -> Result<Ipv6Addr> {
+        let mut argument = wire::das_request(spec);
+        self.plain(Request::Das(spec.clone()), ioctl::DAS, &mut argument)?;
+        Ok(wire::addr(&argument.da_ssa))
+    }
+
+    fn das_list(&mut self) -> Result<Vec<DasInfo>> {
+        let mut names = Names::default();
+        self.dump(
+            Request::DasList,
+            ioctl::DAS_GET,
+            raw::umux_das_info::default(),
+        )?
+        .iter()
+        .map(|raw| wire::das_info(raw, |index| names.get(index)))
+        .collect()
     }
 }

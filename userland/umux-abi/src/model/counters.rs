@@ -58,6 +58,10 @@ counters! {
     missed = uc_missed: "sessions that found no address ready",
     bypassed = uc_bypassed: "connects that were not for umux",
     events = uc_events: "routing messages made",
+    guarded = uc_guarded: "connections to guarded listeners, turned away",
+    armed = uc_armed: "addresses armed for servers",
+    accepted = uc_accepted: "armed addresses that got their connection",
+    lapsed = uc_lapsed: "armed addresses that got none",
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod info;
 mod policy;
 mod pool;
 mod prefix;
+mod server;
 mod session;
 
 pub use addr::{AddrInfo, AddrState};
@@ -19,4 +20,5 @@ pub use info::Info;
 pub use policy::{Label, Rule, Transport, Verdict, Wish};
 pub use pool::{Miss, PoolCounts, PoolId, PoolInfo, PoolSpec};
 pub use prefix::{PREFIX_LEN, Prefix};
+pub use server::{DasInfo, DasPhase, DasSpec, ListenInfo, ListenRule, ListenVerdict};
 pub use session::{Protocol, SessionInfo};

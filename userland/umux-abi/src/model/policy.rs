@@ -92,12 +92,12 @@ impl Rule {
     }
 }
 
-fn value(text: impl Into<String>) -> Error {
+pub(super) fn value(text: impl Into<String>) -> Error {
     Error::Value(text.into())
 }
 
 /// A prefix of any length; an address stands for itself.
-fn net(text: &str) -> Result<Ipv6Net> {
+pub(super) fn net(text: &str) -> Result<Ipv6Net> {
     let net: Ipv6Net = text
         .parse()
         .or_else(|_| text.parse().map(|addr: std::net::Ipv6Addr| addr.into()))
@@ -115,7 +115,7 @@ fn net(text: &str) -> Result<Ipv6Net> {
     Ok(net)
 }
 
-fn number<T: FromStr>(what: &str, text: &str) -> Result<T> {
+pub(super) fn number<T: FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| {
         value(format!(
             "{text:?} is no {what}: a whole number is wanted, not too great"
@@ -154,7 +154,7 @@ impl fmt::Display for Label {
 }
 
 /// `N` or `N-M`.
-fn range<T: FromStr + Copy + PartialOrd>(what: &str, text: &str) -> Result<(T, T)> {
+pub(super) fn range<T: FromStr + Copy + PartialOrd>(what: &str, text: &str) -> Result<(T, T)> {
     let (first, last) = match text.split_once('-') {
         Some((first, last)) => (number(what, first)?, number(what, last)?),
         None => {
@@ -170,7 +170,7 @@ fn range<T: FromStr + Copy + PartialOrd>(what: &str, text: &str) -> Result<(T, T
     Ok((first, last))
 }
 
-fn choice<T: Copy>(what: &str, text: &str, choices: &[(&str, T)]) -> Result<T> {
+pub(super) fn choice<T: Copy>(what: &str, text: &str, choices: &[(&str, T)]) -> Result<T> {
     choices
         .iter()
         .find(|(name, _)| *name == text)
@@ -192,7 +192,7 @@ const WISHES: [(&str, Wish); 3] = [
     ("public", Wish::Public),
 ];
 
-fn name<T: PartialEq>(choices: &[(&'static str, T)], wanted: &T) -> &'static str {
+pub(super) fn name<T: PartialEq>(choices: &[(&'static str, T)], wanted: &T) -> &'static str {
     choices
         .iter()
         .find(|(_, choice)| choice == wanted)
@@ -241,7 +241,7 @@ impl FromStr for Rule {
     }
 }
 
-fn write_range<T: fmt::Display + PartialEq>(
+pub(super) fn write_range<T: fmt::Display + PartialEq>(
     f: &mut fmt::Formatter<'_>,
     key: &str,
     (first, last): &(T, T),

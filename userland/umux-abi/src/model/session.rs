@@ -47,4 +47,7 @@ pub struct SessionInfo {
     pub on_wire: bool,
     /// The socket is closed, its PCB is still there (TIME_WAIT).
     pub linger: bool,
+    /// It was accepted, through an address that was armed for it.
+    #[serde(default)]
+    pub server: bool,
 }

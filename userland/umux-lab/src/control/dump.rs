@@ -10,7 +10,7 @@ use umux_abi::{
 };
 use umux_core::counters::Packet;
 use umux_core::plane::{Micros, MissPolicy, Plane};
-use umux_core::table::slot::State;
+use umux_core::table::slot::{Phase, State};
 
 /// All pools; they are on one interface.
 pub fn pools(plane: &Plane<'_>, interface: &IfName) -> Vec<PoolInfo> {
@@ -116,6 +116,7 @@ pub fn sessions(node: &mut Node, now: Micros) -> Vec<SessionInfo> {
             age_ms: u64::from(info.age),
             on_wire: info.on_wire,
             linger: info.meta.is_lingering(),
+            server: info.meta.phase() != Phase::Client,
         });
     }
     all
@@ -149,5 +150,9 @@ pub fn counters(node: &mut Node) -> Counters {
         missed: of.missed,
         bypassed: packets(Packet::Bypassed),
         events: of.events,
+        guarded: packets(Packet::Guarded),
+        armed: of.armed,
+        accepted: of.accepted,
+        lapsed: of.lapsed,
     }
 }

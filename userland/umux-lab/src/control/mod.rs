@@ -57,6 +57,8 @@ pub(crate) fn errno(error: CoreError) -> Errno {
         CoreError::NoSpace => Errno::Enospc,
         CoreError::Busy => Errno::Ebusy,
         CoreError::MissLegacy | CoreError::MissRefuse => Errno::Eaddrnotavail,
+        CoreError::NoListener => Errno::Esrch,
+        CoreError::NotWildcard => Errno::Eopnotsupp,
     }
 }
 

@@ -5,11 +5,12 @@
 
 use umux_core::counters::{Packets, STRIPES, Stripe};
 use umux_core::error::Error;
-use umux_core::plane::{Config, Entry, Iface, Plane, Pool, Storage};
+use umux_core::plane::{Config, Entry, Iface, Listener, Plane, Pool, Storage};
 use umux_core::policy::labels::LabelNode;
-use umux_core::policy::{LABELS_MAX, RULES_MAX, Rule};
+use umux_core::policy::{LABELS_MAX, LISTEN_RULES_MAX, ListenRule, RULES_MAX, Rule};
 use umux_core::table::Table;
 use umux_core::table::filter::CLASSES;
+use umux_core::table::guard::{GUARD_WORDS, GuardWord, LISTENERS_MAX};
 use umux_core::table::index::{Bucket, buckets_for};
 use umux_core::table::slot::Slot;
 use umux_core::timer::{Node, Position};
@@ -42,6 +43,7 @@ impl Core {
             room::<Slot>(max, &mut bytes),
             room::<Bucket>(buckets_for(max), &mut bytes),
             room::<Bucket>(buckets_for(max), &mut bytes),
+            room::<GuardWord>(GUARD_WORDS, &mut bytes),
             Packets::new(room::<Stripe>(STRIPES, &mut bytes)),
         )));
         let storage = Storage {
@@ -53,6 +55,8 @@ impl Core {
             timer_positions: room::<Position>(timers, &mut bytes),
             labels: room::<LabelNode>(LABELS_MAX, &mut bytes),
             rules: room::<Rule>(RULES_MAX, &mut bytes),
+            listen_rules: room::<ListenRule>(LISTEN_RULES_MAX, &mut bytes),
+            listeners: room::<Listener>(LISTENERS_MAX, &mut bytes),
         };
         bytes += size_of::<Table<'_>>() + size_of::<Plane<'_>>();
         let plane = Plane::new(config, table, storage)?;

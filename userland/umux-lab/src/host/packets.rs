@@ -22,7 +22,9 @@ impl Node {
             Verdict::Local => self.hand_over(frame),
             Verdict::Neighbor => self.discover(frame, now),
             // The gate saw the whole packet.
-            Verdict::Drop | Verdict::More | Verdict::Send => {}
+            Verdict::Drop | Verdict::More | Verdict::Send | Verdict::SendServer => {}
+            // Stacks here listen for nobody, so nothing is armed or guarded.
+            Verdict::Admit | Verdict::Guarded => {}
         }
     }
 
@@ -81,6 +83,8 @@ impl Node {
                 }
                 Action::Event { info, .. } => self.publish(&info),
                 Action::CheckPcb { handle } => self.check(handle, now),
+                // Of servers, which there are none of here.
+                Action::FindPcb { .. } => {}
                 Action::CheckPool { pool } => self.check_pool(pool, now),
             }
         }
@@ -102,10 +106,12 @@ impl Node {
             // A kernel asks for a session's peer in the session's name; here each
             // stack has a neighbour cache of its own, and the host's own has to
             // get its answer itself.
-            Verdict::Legacy | Verdict::Send | Verdict::Neighbor => self.outgoing.push(frame),
+            Verdict::Legacy | Verdict::Send | Verdict::SendServer | Verdict::Neighbor => {
+                self.outgoing.push(frame)
+            }
             // An address of this host: looped back, and never on the link.
             Verdict::Local => self.pass(Verdict::Local, &frame, now),
-            Verdict::Drop | Verdict::More => {}
+            Verdict::Drop | Verdict::More | Verdict::Admit | Verdict::Guarded => {}
         }
     }
 

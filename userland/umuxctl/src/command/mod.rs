@@ -5,9 +5,11 @@
 
 mod addr;
 mod completion;
+mod das;
 mod estimate;
 mod fill;
 mod lines;
+mod listen;
 mod policy;
 mod pool;
 mod progress;
@@ -41,6 +43,8 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
         }
         Command::Policy(command) => policy::labels(plane, out, command),
         Command::Rule(command) => policy::rules(plane, out, command),
+        Command::Listen(command) => listen::run(plane, out, command),
+        Command::Das(command) => das::run(plane, out, command),
         Command::Stats => {
             let counters = plane.stats()?;
             out.show(&json::Stats::of(&counters), || table::stats(&counters))

@@ -8,7 +8,8 @@
 
 use serde::Serialize;
 use umux_abi::{
-    AddrInfo, Batch, Counters, Errno, Info as PlaneInfo, Label, PoolId, PoolInfo, Rule, SessionInfo,
+    AddrInfo, Batch, Counters, DasInfo, Errno, Info as PlaneInfo, Label, ListenInfo, ListenRule,
+    PoolId, PoolInfo, Rule, SessionInfo,
 };
 
 /// Version of all of it.
@@ -59,6 +60,23 @@ result!(
 result!(
     /// `rule list`
     Rules { rules: &'a [Rule] }
+);
+
+result!(
+    /// `listen rules`
+    ListenRules { rules: &'a [ListenRule] }
+);
+result!(
+    /// `listen list`
+    Listeners { listeners: &'a [ListenInfo] }
+);
+result!(
+    /// `das list`
+    Armed { armed: &'a [DasInfo] }
+);
+result!(
+    /// `das add`
+    Addresses { addresses: &'a [std::net::Ipv6Addr] }
 );
 
 /// `flush`

@@ -5,7 +5,9 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use umux_abi::{AddrInfo, Counters, Info, Label, PoolInfo, Rule, SessionInfo};
+use umux_abi::{
+    AddrInfo, Counters, DasInfo, Info, Label, ListenInfo, ListenRule, PoolInfo, Rule, SessionInfo,
+};
 
 /// A table without lines, numbers to the right.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) -> String {
@@ -115,7 +117,11 @@ pub fn sessions(sessions: &[SessionInfo]) -> String {
     }
     let header = ["PROTO", "LOCAL", "PEER", "INTERFACE", "UID", "AGE", "FLAGS"];
     let rows = sessions.iter().map(|session| {
-        let flags = [(session.on_wire, "on-wire"), (session.linger, "linger")];
+        let flags = [
+            (session.on_wire, "on-wire"),
+            (session.linger, "linger"),
+            (session.server, "server"),
+        ];
         let flags: Vec<_> = flags
             .iter()
             .filter(|(set, _)| *set)
@@ -132,6 +138,70 @@ pub fn sessions(sessions: &[SessionInfo]) -> String {
         ]
     });
     table(&header, rows.collect(), &[4, 5])
+}
+
+/// `listen rules`
+pub fn listen_rules(rules: &[ListenRule]) -> String {
+    if rules.is_empty() {
+        return "no rules: every listener is legacy".into();
+    }
+    let lines: Vec<String> = (1..)
+        .zip(rules)
+        .map(|(number, rule)| format!("{number:>3}  {rule}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// `listen list`
+pub fn listeners(listeners: &[ListenInfo]) -> String {
+    if listeners.is_empty() {
+        return "no guarded listeners".into();
+    }
+    let header = [
+        "LISTEN_0", "IPV4", "UID", "JAIL", "PID", "ARMED", "EVER", "AGE",
+    ];
+    let rows = listeners.iter().map(|l| {
+        let pid = match l.pid {
+            0 => "-".to_string(),
+            pid => pid.to_string(),
+        };
+        vec![
+            format!("[{}]:{}", l.address, l.port),
+            if l.dual_stack { "guarded" } else { "no" }.to_string(),
+            l.uid.to_string(),
+            l.jail.to_string(),
+            pid,
+            l.waiting.to_string(),
+            l.made.to_string(),
+            duration(l.age_ms),
+        ]
+    });
+    table(&header, rows.collect(), &[2, 3, 4, 5, 6, 7])
+}
+
+/// `das list`
+pub fn armed(armed: &[DasInfo]) -> String {
+    if armed.is_empty() {
+        return "no armed addresses".into();
+    }
+    let header = ["SSA", "STATE", "CLIENT", "INTERFACE", "UID", "LEASE", "AGE"];
+    let rows = armed.iter().map(|das| {
+        let client = match das.client_port {
+            0 => das.client.to_string(),
+            port => format!("[{}]:{port}", das.client.addr()),
+        };
+        vec![
+            format!("[{}]:{}", das.ssa, das.port),
+            das.phase.to_string(),
+            client,
+            das.interface.clone(),
+            das.uid.to_string(),
+            das.lease_ms
+                .map_or("-".to_string(), |ms| duration(ms.into())),
+            duration(das.age_ms.into()),
+        ]
+    });
+    table(&header, rows.collect(), &[4, 5, 6])
 }
 
 /// `stats`

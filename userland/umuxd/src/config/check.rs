@@ -3,11 +3,12 @@
 
 //! From what the file says to what is meant: defaults, ranges, contradictions.
 
-use super::file::{DaemonEntry, Entry, File};
+use super::file::{DaemonEntry, Entry, File, ServersEntry};
 use super::generator;
 use super::layers::Layers;
 use super::{
-    AUTO, Checked, Config, DaemonConfig, LogFormat, MetricsAddress, PoolTemplate, Wrong, wrong,
+    AUTO, Checked, Config, DaemonConfig, LogFormat, MetricsAddress, PoolTemplate, ServersConfig,
+    Wrong, wrong,
 };
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -42,6 +43,7 @@ pub fn check(file: File, addrgen: &Path) -> Checked<Config> {
     }
     let mut config = Config {
         daemon: daemon(&file.daemon)?,
+        servers: file.servers.as_ref().map(servers).transpose()?,
         pools: Vec::new(),
         auto: Vec::new(),
     };
@@ -142,6 +144,17 @@ fn daemon(entry: &DaemonEntry) -> Checked<DaemonConfig> {
         user,
         log_format,
         metrics,
+    })
+}
+
+fn servers(entry: &ServersEntry) -> Checked<ServersConfig> {
+    let rule = |text: &Spanned<String>| match text.get_ref().parse() {
+        Ok(rule) => Ok(rule),
+        Err(e) => wrong(text, format!("{e}")),
+    };
+    Ok(ServersConfig {
+        rules: entry.rules.iter().map(rule).collect::<Checked<_>>()?,
+        apply: entry.apply.unwrap_or(true),
     })
 }
 

@@ -21,6 +21,8 @@ pub struct File {
     /// The same for the pools of one interface.
     #[serde(default)]
     pub interface: BTreeMap<String, Spanned<Entry>>,
+    /// Who listens as LISTEN_0.
+    pub servers: Option<ServersEntry>,
     /// The pools.
     #[serde(default)]
     pub pool: Vec<Spanned<Entry>>,
@@ -33,6 +35,15 @@ pub struct DaemonEntry {
     pub user: Option<Spanned<String>>,
     pub log_format: Option<Spanned<String>>,
     pub metrics: Option<Spanned<String>>,
+}
+
+/// Who listens as LISTEN_0.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServersEntry {
+    #[serde(default)]
+    pub rules: Vec<Spanned<String>>,
+    pub apply: Option<bool>,
 }
 
 /// A pool, or what pools share.

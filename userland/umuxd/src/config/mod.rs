@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::Spanned;
-use umux_abi::{IfName, Miss, PoolSpec};
+use umux_abi::{IfName, ListenRule, Miss, PoolSpec};
 
 /// The prefix that stands for all that an interface has.
 const AUTO: &str = "auto";
@@ -116,11 +116,22 @@ pub struct DaemonConfig {
     pub metrics: Option<MetricsAddress>,
 }
 
+/// Who listens as LISTEN_0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServersConfig {
+    /// The rules, in their order.
+    pub rules: Vec<ListenRule>,
+    /// Those that listen already are judged, too.
+    pub apply: bool,
+}
+
 /// All that the file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The daemon as a whole.
     pub daemon: DaemonConfig,
+    /// Rules for listeners; `None`: they are left to others.
+    pub servers: Option<ServersConfig>,
     /// Pools, no two for one prefix of one interface.
     pub pools: Vec<PoolConfig>,
     /// Pools whose prefixes the interface decides, no two for one interface.
