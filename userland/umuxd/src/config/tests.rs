@@ -347,9 +347,7 @@ proptest! {
 
 #[test]
 fn rules_for_listeners_are_read_in_their_order() {
-    let text = format!(
-        "[servers]\nrules = [\"legacy port 22 uid 0\", \"guard port 22\"]\n{POOL}"
-    );
+    let text = format!("[servers]\nrules = [\"legacy port 22 uid 0\", \"guard port 22\"]\n{POOL}");
     let servers = parse(&text).expect("sound").servers.expect("a table");
     let rules: Vec<String> = servers.rules.iter().map(ToString::to_string).collect();
     assert_eq!(rules, ["legacy port 22 uid 0", "guard port 22"]);
@@ -357,5 +355,8 @@ fn rules_for_listeners_are_read_in_their_order() {
     assert_eq!(parse(POOL).expect("sound").servers, None);
     let bad = format!("[servers]\nrules = [\"guard port 22\",\n  \"deny port 23\"]\n{POOL}");
     let error = parse(&bad).expect_err("no such verdict");
-    assert!(error.contains("umuxd.conf:3: ") && error.contains("guard, legacy"), "{error}");
+    assert!(
+        error.contains("umuxd.conf:3: ") && error.contains("guard, legacy"),
+        "{error}"
+    );
 }
