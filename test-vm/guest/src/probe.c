@@ -7,8 +7,9 @@
 /*
  * Asks many addresses for TCP connections at once, and tells who answered.
  *
- *	probe [-n TIMES] [-t SECONDS] PORT < ADDRESSES
+ *	probe [-b BATCH] [-n TIMES] [-t SECONDS] PORT < ADDRESSES
  *
+ *	-b BATCH	so many at once (4000)
  *	-n TIMES	so many connections to each address (1)
  *	-t SECONDS	how long to wait for answers (2)
  *
@@ -112,13 +113,19 @@ main(int argc, char **argv)
 {
 	char line[256];
 	struct sockaddr_in6 sin6;
-	unsigned i, n, port, seconds, times;
+	unsigned batch, i, n, port, seconds, times;
 	int ch;
 
+	batch = BATCH;
 	times = 1;
 	seconds = 2;
-	while ((ch = getopt(argc, argv, "n:t:")) != -1) {
+	while ((ch = getopt(argc, argv, "b:n:t:")) != -1) {
 		switch (ch) {
+		case 'b':
+			batch = number(optarg);
+			if (batch > BATCH)
+				errx(64, "at most %d at once", BATCH);
+			break;
 		case 'n':
 			times = number(optarg);
 			break;
@@ -126,11 +133,11 @@ main(int argc, char **argv)
 			seconds = number(optarg);
 			break;
 		default:
-			errx(64, "usage: probe [-n times] [-t seconds] port");
+			errx(64, "usage: probe [-b batch] [-n times] [-t seconds] port");
 		}
 	}
 	if (argc - optind != 1)
-		errx(64, "usage: probe [-n times] [-t seconds] port");
+		errx(64, "usage: probe [-b batch] [-n times] [-t seconds] port");
 	port = number(argv[optind]);
 
 	n = 0;
@@ -143,7 +150,7 @@ main(int argc, char **argv)
 		if (inet_pton(AF_INET6, line, &sin6.sin6_addr) != 1)
 			errx(65, "%s: no IPv6 address", line);
 		for (i = 0; i < times; i++) {
-			if (n == BATCH) {
+			if (n == batch) {
 				collect(n, seconds);
 				n = 0;
 			}
