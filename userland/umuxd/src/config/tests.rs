@@ -170,7 +170,9 @@ fn what_is_wrong_is_named_with_its_line_and_the_remedy() {
 const SAMPLE: &str = include_str!("../../../etc/umuxd.conf.sample");
 
 /// Keys of the sample that show what can be said; the others show what is built in.
-const SHOWN: [&str; 6] = [
+const SHOWN: [&str; 8] = [
+    "apply",
+    "rules",
     "user",
     "metrics",
     "fqdn",
