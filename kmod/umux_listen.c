@@ -214,7 +214,7 @@ static bool
 umux_listen_listens(const struct inpcb *inp)
 {
 
-	return ((inp->inp_flags & (INP_TIMEWAIT | INP_DROPPED)) == 0 &&
+	return ((inp->inp_flags & INP_DROPPED) == 0 &&
 	    inp->inp_socket != NULL && SOLISTENING(inp->inp_socket));
 }
 

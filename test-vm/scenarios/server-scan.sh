@@ -25,9 +25,9 @@ check "the host's addresses do not answer" \
     silent third "$PORT" "$NET_HOST_ADDRESS" 2001:db8:1::11
 check "nor the link-local one" \
     never at third nc -6 -z -w 2 "$linklocal%$third_if" "$PORT"
-ctl addr list --state uncertain | awk 'NR > 1 { print $1 }' > uncertain
+ctl addr list --state uncertain | awk 'NR > 1 { print $1 }' > pooled
 check "nor all that are uncertain" \
-    eval 'at third probe -n 2 -t 2 "$PORT" < uncertain | grep -q " 0 answered$"'
+    eval 'at third probe -n 2 -t 2 "$PORT" < pooled | grep -q " 0 answered$"'
 check "nor those that are armed for another" \
     eval 'at third probe -n 2 -t 2 "$PORT" < armed | grep -q " 0 answered$"'
 begun=$(date +%s)
