@@ -741,7 +741,7 @@ int	umux_core_das_absent(struct umux_plane *, umux_handle_t, uint64_t now);
 uint32_t umux_core_waiting(const struct umux_plane *);	/* LISTEN_Us */
 /* L: a server's PCB is gone, its session lingers: nothing comes in. */
 int	umux_core_closing(struct umux_plane *, umux_handle_t);
-/* L: where the session of a valid address stands; enum umux_phase. */
+/* F: where the session of a valid address stands; enum umux_phase. */
 uint32_t umux_core_phase(const struct umux_plane *, const struct umux_in6 *);
 
 /*

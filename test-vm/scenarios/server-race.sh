@@ -22,7 +22,9 @@ serve "$PORT"
 race()
 {
 	umux_fill "$EACH"
-	arm "$PORT" --count "$EACH" --lifetime 3600 "$@" > ssas
+	at host /usr/bin/time -o arm.time umuxctl das add "$PORT" \
+	    --count "$EACH" --lifetime 3600 "$@" > ssas
+	note "arming $EACH took, with the start of the program, $(cat arm.time)"
 	at peer probe -b 50 -t 3 "$PORT" < ssas > peer.out &
 	one=$!
 	at third probe -b 50 -t 3 "$PORT" < ssas > third.out

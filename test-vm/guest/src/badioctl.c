@@ -148,6 +148,42 @@ batches(void)
 	expect("dump into the kernel", UMUX_IOC_ADDR_GET, &ud, EFAULT);
 }
 
+static void
+servers(void)
+{
+	struct umux_lrule rule;
+	struct umux_policy_req uy;
+	struct umux_das_req da;
+
+	FRESH(da);
+	da.da_port = 9;
+	da.da_lifetime_ms = 1000;
+	expect("arming for nobody", UMUX_IOC_DAS, &da, ESRCH);
+	FRESH(da);
+	memset(da.da_ifname, 'x', sizeof(da.da_ifname));
+	expect("arming from a name without an end", UMUX_IOC_DAS, &da,
+	    ESRCH);
+	memset(&rule, 0, sizeof(rule));
+	rule.lr_verdict = 7;
+	FRESH(uy);
+	uy.uy_count = 1;
+	uy.uy_recsize = sizeof(rule);
+	uy.uy_buf = (uintptr_t)&rule;
+	expect("unknown verdict", UMUX_IOC_LRULES_SET, &uy, EINVAL);
+	uy.uy_flags = 0x80;
+	expect("unknown flag", UMUX_IOC_LRULES_SET, &uy, EINVAL);
+	uy.uy_flags = UMUX_POLICY_APPLY;
+	expect("apply where nothing is applied", UMUX_IOC_RULES_SET, &uy,
+	    EINVAL);
+	FRESH(da);
+	memset(da.da_ifname, 'x', sizeof(da.da_ifname));
+	expect("arming from a name without an end, with a plane",
+	    UMUX_IOC_DAS, &da, EINVAL);
+	FRESH(da);
+	da.da_flags = 0x80;
+	expect("arming with an unknown flag", UMUX_IOC_DAS, &da, EINVAL);
+}
+
 /* A thousand requests of random bytes; the kernel survives them. */
 static void
 noise(void)
@@ -156,6 +192,8 @@ noise(void)
 		UMUX_IOC_INFO, UMUX_IOC_POOL_ADD, UMUX_IOC_POOL_DEL,
 		UMUX_IOC_POOL_GET, UMUX_IOC_ADDR_ADD, UMUX_IOC_ADDR_DEL,
 		UMUX_IOC_ADDR_GET, UMUX_IOC_SESS_GET, UMUX_IOC_STATS,
+		UMUX_IOC_LRULES_SET, UMUX_IOC_LRULES_GET, UMUX_IOC_LISTEN_GET,
+		UMUX_IOC_DAS, UMUX_IOC_DAS_GET,
 	};
 	const size_t nrequests = sizeof(requests) / sizeof(requests[0]);
 	unsigned char arg[1024];
@@ -183,6 +221,7 @@ main(void)
 	versions();
 	pools();
 	batches();
+	servers();
 	noise();
 	return (failures == 0 ? 0 : 1);
 }
