@@ -159,10 +159,6 @@ servers(void)
 	da.da_port = 9;
 	da.da_lifetime_ms = 1000;
 	expect("arming for nobody", UMUX_IOC_DAS, &da, ESRCH);
-	FRESH(da);
-	memset(da.da_ifname, 'x', sizeof(da.da_ifname));
-	expect("arming from a name without an end", UMUX_IOC_DAS, &da,
-	    ESRCH);
 	memset(&rule, 0, sizeof(rule));
 	rule.lr_verdict = 7;
 	FRESH(uy);
@@ -177,8 +173,8 @@ servers(void)
 	    EINVAL);
 	FRESH(da);
 	memset(da.da_ifname, 'x', sizeof(da.da_ifname));
-	expect("arming from a name without an end, with a plane",
-	    UMUX_IOC_DAS, &da, EINVAL);
+	expect("arming from a name without an end", UMUX_IOC_DAS, &da,
+	    EINVAL);
 	FRESH(da);
 	da.da_flags = 0x80;
 	expect("arming with an unknown flag", UMUX_IOC_DAS, &da, EINVAL);
