@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: 1,000 sessions of stock clients with inetd, nc and sshd on 1,000 armed addresses, each silent afterwards
+# long: yes
 # timeout: 900
 # needs: module userland helpers
 

@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: Two clients race for one address, 2,000 times: one connection each time, and the rightful one's if there is one
+# long: yes
 # timeout: 900
 # needs: module userland helpers
 

@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: Every other address of a guarded server, and 1,000,000 random ones of its prefix, are silent
+# long: yes
 # timeout: 900
 # needs: module userland helpers
 
