@@ -23,8 +23,8 @@ guard 22
 
 echo "echo stream tcp6 nowait root internal" > inetd.conf
 at host inetd -R 0 -C 0 -s 0 -p "$STATE/inetd.pid" "$STATE/inetd.conf"
-# With -N it closes when its own input ends, which is at once.
-at host nc -6 -N -l -k :: 9999 > nc.out &
+# With -d it has no input of its own to wait for.
+at host nc -6 -d -l -k :: 9999 > nc.out &
 nc=$!
 ssh-keygen -q -t ed25519 -N '' -f hostkey
 ssh-keygen -q -t ed25519 -N '' -f userkey
@@ -65,7 +65,7 @@ done < inetd.ssas
 check "$INETD sessions with inetd" same "$good" "$INETD"
 note "in $(($(date +%s) - begun)) s"
 while read -r ssa; do
-	echo "hello $ssa" | at peer nc -6 -N -w 2 "$ssa" 9999 > /dev/null
+	echo "hello $ssa" | at peer nc -6 -N -w 5 "$ssa" 9999 > /dev/null
 done < nc.ssas
 heard()
 {
