@@ -23,7 +23,7 @@ serve "$PORT"
 race()
 {
 	umux_fill "$EACH"
-	at host /usr/bin/time -o arm.time umuxctl das add "$PORT" \
+	at host /usr/bin/time -o "$PWD/arm.time" umuxctl das add "$PORT" \
 	    --count "$EACH" --lifetime 3600 "$@" > ssas
 	note "arming $EACH took, with the start of the program, $(cat arm.time)"
 	at peer probe -b 50 -t 3 "$PORT" < ssas > peer.out &
