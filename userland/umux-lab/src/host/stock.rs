@@ -7,6 +7,7 @@
 
 use super::dad::{Claim, ClaimState, defend};
 use super::echo::{Echo, tcp_socket};
+use super::listening::Listening;
 use super::stack::Stack;
 use crate::link::Station;
 use crate::link::ether::{Ether, Frame, Mac, wrap};
@@ -30,6 +31,8 @@ pub struct Stock {
     claims: Vec<Claim>,
     probes: u8,
     echo: Option<Echo>,
+    /// Its other servers.
+    pub listening: Vec<Listening>,
     rng: ChaCha8Rng,
     outgoing: Vec<Frame>,
 }
@@ -44,6 +47,7 @@ impl Stock {
             claims: Vec::new(),
             probes: 1,
             echo: None,
+            listening: Vec::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
             outgoing: Vec::new(),
         }
@@ -202,6 +206,11 @@ impl Station for Stock {
         self.outgoing.extend(frames);
         if let Some(echo) = &mut self.echo {
             echo.serve(&mut self.stack);
+        }
+        for listening in &mut self.listening {
+            listening.serve(&mut self.stack);
+        }
+        if self.echo.is_some() || !self.listening.is_empty() {
             // What the server wrote goes out at once.
             let (frames, again) = self.stack.poll(now);
             self.outgoing.extend(frames);

@@ -10,6 +10,7 @@ use crate::link::tap::Tap;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, Read};
 use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6, TcpStream};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Name of its interface.
@@ -178,6 +179,10 @@ impl Peer for LinuxHost {
             Err(e) => e.to_string(),
         };
         self.outcome(addr, opened.is_ok(), &what)
+    }
+
+    fn namespace(&self) -> Option<PathBuf> {
+        Some(self.namespace.path())
     }
 
     fn clients(&self) -> Vec<Ipv6Addr> {

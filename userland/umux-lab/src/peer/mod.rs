@@ -16,6 +16,7 @@ pub use simulated::SimulatedHost;
 
 use std::io;
 use std::net::Ipv6Addr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How an attempt ended.
@@ -54,6 +55,10 @@ pub trait Peer: Send + Sync {
     /// # Errors
     /// The host cannot be told to.
     fn tcp(&self, addr: Ipv6Addr, port: u16, limit: Duration) -> io::Result<Outcome>;
+    /// The network namespace that it lives in, for other programs to enter.
+    fn namespace(&self) -> Option<PathBuf> {
+        None
+    }
     /// Source addresses of the connections that its echo server accepted.
     fn clients(&self) -> Vec<Ipv6Addr>;
 }
