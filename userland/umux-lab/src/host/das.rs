@@ -141,11 +141,13 @@ impl Node {
         self.busy = busy;
     }
 
-    /// accept(), and what the servers do with what they accepted.
-    pub(super) fn run_servers(&mut self, now: Micros) {
+    /// accept(), and what the servers do with what they accepted; whether they have
+    /// any connections.
+    pub(super) fn run_servers(&mut self, now: Micros) -> bool {
         if self.busy {
-            return;
+            return false;
         }
+        let mut any = false;
         let come = self.handshakes.iter().filter(|(_, h)| h.has_pcb());
         let come: Vec<_> = come.map(|(ssa, _)| *ssa).collect();
         for ssa in come {
@@ -160,6 +162,7 @@ impl Node {
             if session.closed {
                 continue;
             }
+            any = true;
             let Some(socket) = session.tcp(host) else {
                 continue;
             };
@@ -172,6 +175,7 @@ impl Node {
                 let _ = self.core.plane.linger(handle, LINGER_MS, now);
             }
         }
+        any
     }
 
     /// Those whose address fell silent.

@@ -166,8 +166,7 @@ impl Node {
             next = [next, at].into_iter().flatten().min();
         };
         let mut stacks = self.poll_stacks(now);
-        if !self.served.is_empty() || !self.handshakes.is_empty() {
-            self.run_servers(now);
+        if self.run_servers(now) {
             // What they wrote goes out at once.
             stacks = self.poll_stacks(now);
         }
