@@ -8,14 +8,14 @@
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use umux_abi::{Control, PoolId, PoolSpec};
+use umux_abi::{Control, DasSpec, PoolId, PoolSpec};
 use umux_core::table::slot::State;
 use umux_lab::control::NodeControl;
 use umux_lab::experiment::{Setting, one};
 use umux_lab::host::echo::PORT;
-use umux_lab::host::{NodeConfig, Proto};
+use umux_lab::host::{App, NodeConfig, Proto};
 use umux_lab::link::choose::{Link, obstacle};
-use umux_lab::peer::RESOLUTION;
+use umux_lab::peer::{Peer, RESOLUTION};
 use umux_lab::world::{PeerSpec, World, number};
 
 fn permitted(test: &str) -> bool {
@@ -79,6 +79,71 @@ fn linux_cannot_take_or_reach_an_uncertain_address_and_serves_a_session_from_it(
         .tcp(addr, PORT, Duration::from_secs(1))
         .expect("a socket");
     assert!(!back.worked, "{back:?}");
+}
+
+#[test]
+fn linux_is_served_through_an_armed_address_once_and_by_the_host_itself_never() {
+    if !permitted("linux_is_served_through_an_armed_address_once") {
+        return;
+    }
+    let id: PoolId = "lab0 2001:db8:1::/64".parse().expect("a pool");
+    let (node, ssa) = (number(id.prefix, 1), number(id.prefix, 0xabcd));
+    let mut config = NodeConfig::new(id.prefix);
+    config.address = Some(node);
+    let specs = [("client", 2), ("stranger", 3)].map(|(name, n)| PeerSpec {
+        name,
+        address: number(id.prefix, n),
+        knobs: &[],
+    });
+    let world = World::build(Link::Netns, config, &specs).expect("a network");
+    let (lab, client, stranger) = (&world.lab, &world.peers[0], &world.peers[1]);
+    let mut control = NodeControl::new(lab.clone());
+    control
+        .pool_add(&PoolSpec::new(id.clone()))
+        .expect("a pool");
+    control.addr_add(&id, &[ssa]).expect("an address");
+    let rule = "guard port 80".parse().expect("a rule");
+    control.set_listen_rules(&[rule], false).expect("a rule");
+    lab.with(|net, now| net.node.listen(80, App::Http, now))
+        .expect("the port is free");
+    let until = |state: State| {
+        let reached = lab.wait(Duration::from_secs(10), |net, _| {
+            let life = net.node.history.life(ssa)?;
+            (life.state() == state).then_some(())
+        });
+        assert!(reached.is_some(), "{ssa} does not become {state:?}");
+    };
+    until(State::Uncertain);
+    let spec = DasSpec {
+        port: 80,
+        pid: None,
+        ssa: Some(ssa),
+        pool: None,
+        client: client.address().into(),
+        lifetime_ms: 60_000,
+    };
+    assert_eq!(control.das(&spec).expect("armed"), ssa);
+
+    let limit = Duration::from_millis(2_500);
+    let silent = |peer: &Arc<dyn Peer>, to| {
+        let outcome = peer.tcp(to, 80, limit).expect("a socket");
+        let silence = !outcome.worked && outcome.proof.starts_with("no answer");
+        assert!(silence, "{outcome:?}");
+    };
+    silent(client, node);
+    silent(stranger, ssa);
+    let (outcome, call) = client.call(ssa, 80, limit).expect("a socket");
+    let mut call = call.unwrap_or_else(|| panic!("{outcome:?}"));
+    let here = format!("this is [{ssa}]:80");
+    let get = b"GET / HTTP/1.1\r\nHost: ssa\r\n\r\n";
+    let answer = call.talk(get, &here, limit).expect("it is connected");
+    assert!(answer.contains(&here), "{answer}");
+    silent(client, ssa);
+    drop(call);
+    until(State::Tombstone);
+    silent(client, ssa);
+    let claim = stranger.claim(ssa).expect("ip works");
+    assert!(claim.worked, "nobody defends it: {claim:?}");
 }
 
 #[test]
