@@ -126,7 +126,7 @@ impl Node {
 
     /// The core asks whether a connection has come to be.
     pub(super) fn find_pcb(&mut self, handle: Handle, now: Micros) {
-        let Ok((ssa, ..)) = self.core.plane.das_tuple(handle) else {
+        let Ok((_, ssa, ..)) = self.core.plane.das_tuple(handle) else {
             return;
         };
         if self.handshakes.get(&ssa).is_some_and(Handshake::has_pcb) {
