@@ -22,7 +22,7 @@ use std::net::SocketAddrV6;
 use std::time::Duration;
 use view::{Found, Reader};
 
-pub use capi::{aarp_failed, aarp_resolv};
+pub use capi::{aarp_failed, aarp_resolv, errno_location};
 
 /// What stands behind an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -156,6 +156,8 @@ pub struct Counters {
     pub unicast: u64,
     /// Probes that nobody answered.
     pub silent: u64,
+    /// Probes that could not be sent.
+    pub unsendable: u64,
     /// Replies to no request: late, second ones, or invented.
     pub unknown: u64,
     /// Replies whose payload was not the request's.
@@ -168,6 +170,65 @@ pub struct Counters {
     pub failed: u64,
     /// Entries that had to go because the cache was full.
     pub evicted: u64,
+}
+
+impl Counters {
+    /// Each with its name and what it counts.
+    pub fn rows(&self) -> [(&'static str, u64, &'static str); 15] {
+        [
+            ("asked", self.asked, "Questions"),
+            ("hits", self.hits, "Questions that the cache answered"),
+            (
+                "not_anycast",
+                self.not_anycast,
+                "Questions for addresses that no rule names",
+            ),
+            ("busy", self.busy, "Questions that a limit turned away"),
+            ("sent", self.sent, "Echo Requests that were sent"),
+            ("members", self.members, "Probes that found a member"),
+            (
+                "unicast",
+                self.unicast,
+                "Probes that the address itself answered",
+            ),
+            ("silent", self.silent, "Probes that nobody answered"),
+            (
+                "unsendable",
+                self.unsendable,
+                "Probes that could not be sent",
+            ),
+            (
+                "unknown",
+                self.unknown,
+                "Replies to no request: late, second ones, or invented",
+            ),
+            (
+                "forged",
+                self.forged,
+                "Replies whose payload was not the request's",
+            ),
+            (
+                "wrong_interface",
+                self.wrong_interface,
+                "Replies by another interface than the request's",
+            ),
+            (
+                "unfit",
+                self.unfit,
+                "Replies from addresses that no member can have",
+            ),
+            (
+                "failed",
+                self.failed,
+                "Members that programs could not reach",
+            ),
+            (
+                "evicted",
+                self.evicted,
+                "Entries that had to go because the cache was full",
+            ),
+        ]
+    }
 }
 
 /// Fills bytes with random ones.
@@ -309,7 +370,7 @@ impl Resolver {
 
     /// A reply came in.
     pub fn received(&mut self, now: Time, reply: &Received) {
-        let Some(target) = self.probes.find(&reply.mark) else {
+        let Some(target) = self.probes.find(reply.mark.id, reply.mark.seq) else {
             self.counters.unknown += 1;
             return;
         };
@@ -329,6 +390,15 @@ impl Resolver {
         } else {
             self.counters.members += 1;
             self.settle(now, target, Outcome::Member(member));
+        }
+    }
+
+    /// A request could not be sent, and others to the same address cannot either: there
+    /// is no route.
+    pub fn unsendable(&mut self, now: Time, id: u16, seq: u16) {
+        if let Some(target) = self.probes.find(id, seq) {
+            self.counters.unsendable += 1;
+            self.settle(now, target, Outcome::Silent);
         }
     }
 

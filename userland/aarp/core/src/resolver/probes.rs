@@ -106,8 +106,8 @@ impl Probes {
     }
 
     /// Whose request had this identifier and sequence number?
-    pub fn find(&self, mark: &Mark) -> Option<Target> {
-        self.marks.get(&(mark.id, mark.seq)).copied()
+    pub fn find(&self, id: u16, seq: u16) -> Option<Target> {
+        self.marks.get(&(id, seq)).copied()
     }
 
     /// The rule, and the payload that was sent with that identifier and number.

@@ -159,6 +159,18 @@ fn a_late_answer_to_an_early_request_is_good() {
 }
 
 #[test]
+fn what_cannot_be_sent_is_not_waited_for() {
+    let mut bench = Bench::usual();
+    let mark = bench.probe();
+    let now = bench.now;
+    bench.resolver.unsendable(now, mark.id, mark.seq ^ 1);
+    assert_eq!(bench.actions(), []);
+    bench.resolver.unsendable(now, mark.id, mark.seq);
+    assert_eq!(answers(&bench.actions()), [(1, Outcome::Silent)]);
+    assert_eq!(bench.ask(anycast(), 2), Asked::Now(Outcome::Silent));
+}
+
+#[test]
 fn an_address_that_answers_itself_is_unicast() {
     let mut bench = Bench::usual();
     let mark = bench.probe();

@@ -9,8 +9,8 @@
 //! cannot be read for that reason, or does not fit, is asked for.
 //!
 //! * [`layout`]: what is where
-//! * [`Reader`]: programs
-//! * [`Writer`]: aarpd
+//! * [`Reader`]: the side of programs
+//! * [`Writer`]: the side of aarpd
 
 mod layout;
 mod reader;
