@@ -3,13 +3,11 @@
 
 //! aarpctl(8): a line of JSON each way. Only who started aarpd can connect.
 
-use aarp_core::Target;
+use aarp::control::Request;
 use nix::errno::Errno;
 use nix::sys::socket::{SockFlag, accept4};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
-use std::net::Ipv6Addr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
@@ -18,42 +16,6 @@ const REQUEST_MAX: usize = 4096;
 
 /// Most that are connected at once.
 const MAX: usize = 16;
-
-/// What can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Request {
-    /// Counters and levels.
-    Stats {},
-    /// All that is known.
-    Cache {},
-    /// Forget what is known of an address, or everything.
-    Flush {
-        /// Which.
-        target: Option<Address>,
-    },
-    /// What would be done for an address, and why?
-    Explain {
-        /// Which.
-        target: Address,
-    },
-}
-
-/// An address, and its interface if it is link-local.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Address {
-    /// The address.
-    pub address: Ipv6Addr,
-    /// The interface's index.
-    #[serde(default)]
-    pub scope: u32,
-}
-
-impl From<Address> for Target {
-    fn from(from: Address) -> Target {
-        Target::new(from.address, from.scope)
-    }
-}
 
 /// One connection.
 struct Connection {

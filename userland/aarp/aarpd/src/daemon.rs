@@ -5,12 +5,13 @@
 
 use crate::clients::{Clients, Did, told};
 use crate::config::Config;
-use crate::control::{Connections, Progress, Request};
+use crate::control::{Connections, Progress};
 use crate::input::Input;
 use crate::metrics::Snapshot;
 use crate::receiver::{self, Packet};
 use crate::sender::Sender;
 use crate::{explain, plan};
+use aarp::control::Request;
 use aarp::message::Answer;
 use aarp::view::{Entry, Rule, Writer, now};
 use aarp_core::{Action, Asked, Outcome, Policy, Resolver, Target};

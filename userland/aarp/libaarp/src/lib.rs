@@ -13,6 +13,8 @@
 
 pub mod ask;
 mod capi;
+#[cfg(feature = "control")]
+pub mod control;
 pub mod message;
 pub mod place;
 pub mod view;

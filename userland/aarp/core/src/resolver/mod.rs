@@ -71,7 +71,7 @@ impl Default for Settings {
             },
             each: Limit {
                 rate: 200,
-                burst: 500,
+                burst: 400,
             },
         }
     }
