@@ -6,6 +6,9 @@
 use nix::unistd::{Gid, Uid, geteuid, getgroups, setgid, setgroups, setuid};
 use std::io;
 
+/// Whom a daemon becomes, if its configuration does not say.
+pub const USER: &str = "nobody";
+
 /// A user to become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct User {
