@@ -52,6 +52,12 @@ inside()
 		trap 'rm -rf "$STATE"' EXIT
 		cd "$STATE" || exit 1
 		chmod 755 "$STATE"
+		# Where other users can run them.
+		mkdir bin
+		cp "$built/aarpd" "$built/aarpctl" "$built"/libaarp*.so \
+		    "$top"/target/aarp-test/* bin/
+		built=$STATE/bin
+		PATH=$STATE/bin:$PATH
 		return
 	fi
 	[ "$(uname)" = Linux ] || cannot "this needs Linux; in a FreeBSD VM, test-vm/run aarp does the same"
@@ -68,7 +74,7 @@ build()
 	    -p aarpd -p aarpctl -p libaarp -p aarp-preload) || exit 1
 	mkdir -p "$top/target/aarp-test"
 	for program in "calls calls.c calls_stream.c calls_datagram.c calls_descriptors.c calls_processes.c" \
-	    "member member.c" "forge forge.c" "api api.c"; do
+	    "member member.c" "forge forge.c" "api api.c" "cost cost.c"; do
 		# shellcheck disable=SC2086 # a list of words
 		compile $program
 	done
@@ -85,7 +91,7 @@ compile()
 	(cd "$top/userland/aarp/test/src" &&
 	    ${CC:-cc} -std=c11 -O2 -D_FORTIFY_SOURCE=2 -Wall -Wextra -Werror -Wshadow \
 	    -Wmissing-prototypes -pthread -I"$top/userland/aarp/libaarp/include" "$@" \
-	    -o "$top/target/aarp-test/$name" -L"$built" -laarp "-Wl,-rpath,$built") ||
+	    -o "$top/target/aarp-test/$name" -L"$built" -laarp "-Wl,-rpath,\$ORIGIN") ||
 	    exit 1
 }
 
@@ -93,7 +99,6 @@ case ${AARP_PROFILE:-} in
 --release)	built=$top/target/release ;;
 *)		built=$top/target/debug ;;
 esac
-export PATH="$top/target/aarp-test:$built:$PATH"
 
 at()
 {

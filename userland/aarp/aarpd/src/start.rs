@@ -138,7 +138,7 @@ fn source(path: &Path) -> Result<daemon::Source, String> {
 
 /// As many descriptors as programs may be connected, if they can be had.
 fn descriptors(clients: usize) {
-    let wanted = (clients + OTHERS) as u64;
+    let wanted = (clients + OTHERS) as libc::rlim_t;
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
         return;
     };

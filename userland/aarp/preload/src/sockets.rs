@@ -72,7 +72,11 @@ static CLOCK: AtomicU64 = AtomicU64::new(1);
 /// Reserves the memory. Pages of it that are not used cost nothing.
 pub fn reserve() {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
+    // FreeBSD reserves nothing in advance.
+    #[cfg(target_os = "linux")]
     let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
+    #[cfg(not(target_os = "linux"))]
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
     // SAFETY: new mappings. Zeroes are valid for all that is in them.
     unsafe {
         let at = libc::mmap(null_mut(), size_of::<Memory>(), protection, flags, -1, 0);

@@ -20,6 +20,7 @@ fn there(done: io::Result<()>) -> io::Result<bool> {
     }
 }
 
+/// To send is to write, and to receive is to read (rights(4)).
 fn limit(fd: &OwnedFd, rights: &[Right]) -> io::Result<()> {
     let mut all = FileRights::new();
     for right in rights {
@@ -31,12 +32,12 @@ fn limit(fd: &OwnedFd, rights: &[Right]) -> io::Result<()> {
 /// For the process that sends. In capability mode no destination could be named; its
 /// descriptors are good for sending and for its orders only.
 pub fn sender(raw: &OwnedFd, orders: &OwnedFd) -> io::Result<()> {
-    limit(raw, &[Right::Send, Right::Connect])?;
-    limit(orders, &[Right::Recv, Right::Send])
+    limit(raw, &[Right::Write, Right::Connect])?;
+    limit(orders, &[Right::Read, Right::Write])
 }
 
 /// For the daemon.
 pub fn daemon(raw: &OwnedFd) -> io::Result<bool> {
-    limit(raw, &[Right::Recv, Right::Event, Right::KqueueEvent])?;
+    limit(raw, &[Right::Read, Right::Event])?;
     there(capsicum::enter())
 }

@@ -85,10 +85,7 @@ unsafe extern "C-unwind" fn close(fd: c_int) -> c_int {
 
 #[unsafe(no_mangle)]
 unsafe extern "C-unwind" fn close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int {
-    #[cfg(target_os = "linux")]
     let closes = flags & libc::CLOSE_RANGE_CLOEXEC as c_int == 0;
-    #[cfg(not(target_os = "linux"))]
-    let closes = flags & libc::CLOSE_RANGE_CLOEXEC == 0;
     if closes && first <= last {
         sockets::closed_range(first as usize, last as usize);
     }
