@@ -123,7 +123,7 @@ network()
 		address "" "2001:db8:$member::2/64" "near$member"
 		at "$member" ip -6 route add default via "2001:db8:$member::2"
 		at "$member" member "$GROUP" far 128 > "joined.$member" &
-		wait_until 5 grep -q member "joined.$member" || fail "member $member does not join"
+		wait_until 5 grep -qs member "joined.$member" || fail "member $member does not join"
 		ip -6 route add 2001:db8:a::/48 via "2001:db8:$member::1" metric "${member}0"
 	done
 }
@@ -152,11 +152,11 @@ serve()
 {
 	for member in 1 2; do
 		at "$member" echod :: "$PORT" > "served.$member" &
-		wait_until 5 grep -q listening "served.$member" || fail "member $member does not serve"
+		wait_until 5 grep -qs listening "served.$member" || fail "member $member does not serve"
 	done
 	# For what is no matter of anycast.
 	echod :: "$PORT" > served.here &
-	wait_until 5 grep -q listening served.here || fail "nobody serves here"
+	wait_until 5 grep -qs listening served.here || fail "nobody serves here"
 }
 
 daemon()
@@ -169,7 +169,7 @@ daemon()
 		cat aarpd.log
 		fail "aarpd does not start"
 	}
-	wait_until 5 grep -q resolves aarpd.log
+	wait_until 5 grep -qs resolves aarpd.log
 }
 
 end_daemon()
