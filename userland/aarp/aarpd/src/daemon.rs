@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! The loop: what comes in goes to the resolver, what the resolver wants is done.
+
+use crate::clients::{Clients, Did, told};
+use crate::config::Config;
+use crate::control::{Connections, Progress};
+use crate::input::Input;
+use crate::metrics::Snapshot;
+use crate::receiver::{self, Packet};
+use crate::sender::Sender;
+use crate::{explain, plan};
+use aarp::control::Request;
+use aarp::message::Answer;
+use aarp::view::{Entry, Rule, Writer, now};
+use aarp_core::{Action, Asked, Outcome, Policy, Resolver, Target};
+use mio::event::Event;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+use tracing::{debug, error, info, warn};
+
+const RAW: Token = Token(0);
+const SENDER: Token = Token(1);
+const PROGRAMS: Token = Token(2);
+const CONTROL: Token = Token(3);
+/// Other threads.
+pub const WAKER: Token = Token(4);
+
+/// Numbers of programs begin here, and those of aarpctl(8) beyond all of them.
+const FIRST_CLIENT: u64 = 16;
+const FIRST_CONTROL: u64 = 1 << 48;
+
+/// So many of a kind are taken before others have their turn.
+const TURN: usize = 64;
+
+/// No configuration is longer.
+const CONFIG_MAX: u64 = 1 << 20;
+
+/// Where the configuration is read again.
+pub struct Source {
+    /// Its directory.
+    pub directory: OwnedFd,
+    /// Its name there.
+    pub name: PathBuf,
+    /// Both, for messages.
+    pub path: PathBuf,
+}
+
+impl Source {
+    fn read(&self) -> io::Result<String> {
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        let fd = openat(&self.directory, &self.name, flags, Mode::empty())?;
+        let mut text = String::new();
+        File::from(fd).take(CONFIG_MAX).read_to_string(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// All that was opened before the privileges went.
+pub struct Opened {
+    pub raw: OwnedFd,
+    pub sender: Sender,
+    pub programs: OwnedFd,
+    pub control: OwnedFd,
+    pub view: Writer,
+    pub source: Source,
+    pub poll: Poll,
+}
+
+/// The daemon.
+pub struct Daemon {
+    opened: Opened,
+    config: Config,
+    resolver: Resolver,
+    clients: Clients,
+    connections: Connections,
+    /// There may be more of these, which nothing will tell.
+    more_replies: bool,
+    more_programs: bool,
+    started: Duration,
+}
+
+fn random(bytes: &mut [u8]) {
+    // There is no way to go on without, and none to be had by trying again.
+    getrandom::fill(bytes).expect("the system gives random numbers");
+}
+
+impl Daemon {
+    /// Ready to run.
+    pub fn new(opened: Opened, config: Config) -> io::Result<Daemon> {
+        let registry = opened.poll.registry();
+        for (fd, token) in [
+            (opened.raw.as_raw_fd(), RAW),
+            (opened.sender.fd().as_raw_fd(), SENDER),
+            (opened.programs.as_raw_fd(), PROGRAMS),
+            (opened.control.as_raw_fd(), CONTROL),
+        ] {
+            registry.register(&mut SourceFd(&fd), token, Interest::READABLE)?;
+        }
+        let service = &config.service;
+        let daemon = Daemon {
+            resolver: Resolver::new(config.rules.clone(), config.settings),
+            clients: Clients::new(FIRST_CLIENT, service.clients, service.user_clients),
+            connections: Connections::new(FIRST_CONTROL),
+            more_replies: true,
+            more_programs: true,
+            started: now(),
+            opened,
+            config,
+        };
+        daemon.show_rules();
+        Ok(daemon)
+    }
+
+    /// Until it is told to end, or the sender has gone.
+    pub fn run(&mut self, inputs: &Receiver<Input>) -> io::Result<()> {
+        let mut events = Events::with_capacity(256);
+        loop {
+            let wait = self.wait();
+            match self.opened.poll.poll(&mut events, wait) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                polled => polled?,
+            }
+            for event in &events {
+                self.event(event)?;
+            }
+            while let Ok(input) = inputs.try_recv() {
+                match input {
+                    Input::Terminate => {
+                        info!("told to end");
+                        self.opened.view.retire();
+                        return Ok(());
+                    }
+                    Input::Reload => self.reload(),
+                    Input::Scrape(to) => {
+                        // Whoever asked may have lost patience.
+                        let _ = to.send(self.snapshot());
+                    }
+                }
+            }
+            if self.more_replies {
+                self.replies();
+            }
+            if self.more_programs {
+                self.programs()?;
+            }
+            self.resolver.elapsed(now(), &mut random);
+            self.act()?;
+        }
+    }
+
+    /// How long nothing has to be done.
+    fn wait(&mut self) -> Option<Duration> {
+        if self.more_replies || self.more_programs {
+            return Some(Duration::ZERO);
+        }
+        let time = now();
+        let next = [self.resolver.next(), self.clients.impatient(time)];
+        let next = next.into_iter().flatten().min()?;
+        // A millisecond more, not less: that is how exact the system's wait is.
+        Some(next.saturating_sub(time) + Duration::from_millis(1))
+    }
+
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event.token() {
+            RAW => self.more_replies = true,
+            PROGRAMS => self.more_programs = true,
+            SENDER => self.complaints()?,
+            CONTROL => {
+                while let Some(number) = self.connections.accept(&self.opened.control) {
+                    self.register_control(number)?;
+                }
+            }
+            WAKER => {}
+            Token(number) => {
+                let number = number as u64;
+                if number >= FIRST_CONTROL {
+                    let progress = self.connections.ready(number);
+                    self.control(number, progress);
+                } else {
+                    self.client(number);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn register_control(&self, number: u64) -> io::Result<()> {
+        let Some(fd) = self.connections.fd(number) else {
+            return Ok(());
+        };
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let registry = self.opened.poll.registry();
+        registry.register(&mut SourceFd(&fd), Token(number as usize), interest)
+    }
+
+    /// Replies, up to a turn of them.
+    fn replies(&mut self) {
+        let time = now();
+        for _ in 0..TURN {
+            match receiver::receive(&self.opened.raw) {
+                Ok(Some(Packet::Reply(reply))) => self.resolver.received(time, &reply),
+                Ok(Some(Packet::Other)) => {}
+                Ok(None) => {
+                    self.more_replies = false;
+                    return;
+                }
+                Err(e) => {
+                    debug!("a reply could not be received: {e}");
+                    self.more_replies = false;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Programs that connect, up to a turn of them.
+    fn programs(&mut self) -> io::Result<()> {
+        for _ in 0..TURN {
+            let number = match self.clients.accept(&self.opened.programs, now()) {
+                Ok(Some(number)) => number,
+                Ok(None) => {
+                    self.more_programs = false;
+                    return Ok(());
+                }
+                Err(e) => {
+                    // Who waits in the queue is tried again with the next one.
+                    warn!("a program could not be served: {e}");
+                    self.more_programs = false;
+                    return Ok(());
+                }
+            };
+            // Mostly it has asked already, and what it asks for is known.
+            self.client(number);
+            if let Some(fd) = self.clients.fd(number) {
+                let token = Token(number as usize);
+                let fd = fd.as_raw_fd();
+                let registry = self.opened.poll.registry();
+                registry.register(&mut SourceFd(&fd), token, Interest::READABLE)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn client(&mut self, number: u64) {
+        match self.clients.read(number) {
+            Did::Nothing => {}
+            Did::Asked(user, target) => {
+                let asked = self.resolver.ask(now(), target, user, number, &mut random);
+                if let Asked::Now(outcome) = asked {
+                    self.clients.answer(number, told(outcome));
+                }
+            }
+            Did::Failed(target, member) => {
+                self.resolver.failed(now(), &target, &member);
+                self.clients.remove(number);
+            }
+            Did::Nonsense => self.clients.answer(number, Answer::Version),
+            Did::Gone(waited) => {
+                if let Some(target) = waited {
+                    self.resolver.gone(&target, number);
+                }
+                self.clients.remove(number);
+            }
+        }
+    }
+
+    /// What could not be sent.
+    fn complaints(&mut self) -> io::Result<()> {
+        loop {
+            let complaint = self.opened.sender.complaint().map_err(|e| {
+                io::Error::new(
+                    e.kind(),
+                    "the sender of Echo Requests has ended, and aarpd ends with it",
+                )
+            })?;
+            let Some(complaint) = complaint else {
+                return Ok(());
+            };
+            debug!("an Echo Request could not be sent: {}", complaint.errno);
+            // A full queue is as good as a request that was lost.
+            if !matches!(
+                complaint.errno,
+                Errno::EAGAIN | Errno::ENOBUFS | Errno::ENOMEM | Errno::EINTR
+            ) {
+                self.resolver.unsendable(now(), complaint.id, complaint.seq);
+            }
+        }
+    }
+
+    /// Does what the resolver wants.
+    fn act(&mut self) -> io::Result<()> {
+        while let Some(action) = self.resolver.action() {
+            match action {
+                Action::Send {
+                    to,
+                    interface,
+                    mark,
+                } => {
+                    // What does not fit into the queue is as good as lost.
+                    if let Err(e) = self.opened.sender.order(&to, interface, &mark) {
+                        debug!("an Echo Request could not be passed on: {e}");
+                    }
+                }
+                Action::Answer { waiting, outcome } => {
+                    self.clients.answer(waiting, told(outcome));
+                }
+                Action::Publish(target, known) => {
+                    debug!("{target}: {:?}", known.outcome);
+                    let entry = match known.outcome {
+                        Outcome::Member(member) => Entry::Member(member),
+                        Outcome::Unicast => Entry::Itself,
+                        _ => Entry::Silent,
+                    };
+                    if self.config.access.share {
+                        self.opened.view.publish(&target, &entry, known.until);
+                    }
+                }
+                Action::Withdraw(target) => self.opened.view.withdraw(&target),
+            }
+        }
+        Ok(())
+    }
+
+    fn control(&mut self, number: u64, progress: Progress) {
+        let progress = match progress {
+            Progress::Request(request) => {
+                let reply = match request {
+                    Ok(request) => self.reply(request),
+                    Err(why) => serde_json::json!({ "error": why }),
+                };
+                self.connections.reply(number, &reply)
+            }
+            progress => progress,
+        };
+        if matches!(progress, Progress::End) {
+            self.connections.remove(number);
+        }
+    }
+
+    fn reply(&mut self, request: Request) -> serde_json::Value {
+        let time = now();
+        match request {
+            Request::Stats {} => {
+                let uptime = time.saturating_sub(self.started);
+                explain::stats(&self.snapshot(), uptime)
+            }
+            Request::Cache {} => explain::cache(&self.resolver, time),
+            Request::Flush { target } => {
+                let flushed = match target {
+                    Some(target) => usize::from(self.resolver.forget(&target.into())),
+                    None => self.resolver.forget_all(),
+                };
+                info!("{flushed} entries flushed");
+                serde_json::json!({ "flushed": flushed })
+            }
+            Request::Explain { target } => {
+                let target: Target = target.into();
+                explain::target(&self.resolver, &target, time)
+            }
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let levels = [
+            ("entries", self.resolver.len(), "Addresses that are kept"),
+            (
+                "probing",
+                self.resolver.probing(),
+                "Addresses that are probed now",
+            ),
+            ("clients", self.clients.len(), "Programs that wait now"),
+        ];
+        Snapshot {
+            counters: *self.resolver.counters(),
+            levels: levels.map(|(name, level, help)| (name, level as u64, help)),
+            refused: self.clients.refused,
+        }
+    }
+
+    fn reload(&mut self) {
+        let path = &self.opened.source.path;
+        let text = match self.opened.source.read() {
+            Ok(text) => text,
+            Err(e) => {
+                error!(
+                    "cannot read {} again: {e}; the old configuration stays in force. \
+                     The user that aarpd became has to be able to read it",
+                    path.display()
+                );
+                return;
+            }
+        };
+        match Config::parse(&text, path) {
+            Ok(config) => {
+                if config.daemon != self.config.daemon || config.access != self.config.access {
+                    warn!(
+                        "[daemon] or [access] changed, which are read only when aarpd starts: start it anew"
+                    );
+                }
+                self.config = Config {
+                    daemon: self.config.daemon.clone(),
+                    access: self.config.access.clone(),
+                    ..config
+                };
+                let service = &self.config.service;
+                self.clients.limit(service.clients, service.user_clients);
+                let rules = self.config.rules.clone();
+                self.resolver.configure(rules, self.config.settings);
+                self.show_rules();
+                info!("configuration read again: {}", plan::count(&self.config));
+            }
+            Err(e) => error!("{e}; the old configuration stays in force"),
+        }
+    }
+
+    /// Programs see the rules, and how long to wait.
+    fn show_rules(&self) {
+        let rules: Vec<Rule> = self
+            .resolver
+            .rules()
+            .iter()
+            .map(|rule| Rule {
+                address: rule.prefix.addr(),
+                len: rule.prefix.prefix_len(),
+                anycast: rule.policy == Policy::Anycast,
+            })
+            .collect();
+        self.opened.view.rules(&rules);
+        let service = &self.config.service;
+        self.opened
+            .view
+            .waits(service.wait, service.nonblocking_wait);
+    }
+}

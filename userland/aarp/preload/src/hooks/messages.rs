@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! What comes in appears to come from the address that the program sent to.
+
+use crate::next::{self, Handled, Mmsghdr, Timeout, Vlen};
+use crate::sockets;
+use crate::way::rename;
+use libc::{c_int, c_void, msghdr, size_t, sockaddr, socklen_t, ssize_t};
+
+/// How long the program's buffer is; null has none.
+unsafe fn room(len: *const socklen_t) -> socklen_t {
+    if len.is_null() {
+        return 0;
+    }
+    // SAFETY: not null, and so the program's own.
+    unsafe { len.read() }
+}
+
+/// The peer of a message that was received, and descriptors that came with it.
+unsafe fn received(fd: c_int, message: *mut msghdr, room: socklen_t) {
+    // SAFETY: the kernel has just filled it.
+    unsafe {
+        let message = &*message;
+        rename(fd, message.msg_name.cast(), room, message.msg_namelen);
+        if message.msg_control.is_null() || message.msg_controllen == 0 {
+            return;
+        }
+        let mut header = libc::CMSG_FIRSTHDR(message);
+        while !header.is_null() {
+            if (*header).cmsg_level == libc::SOL_SOCKET && (*header).cmsg_type == libc::SCM_RIGHTS {
+                let data = libc::CMSG_DATA(header).cast::<c_int>();
+                let bytes = (*header).cmsg_len as usize - (data as usize - header as usize);
+                for at in 0..bytes / size_of::<c_int>() {
+                    sockets::fresh(data.add(at).read_unaligned());
+                }
+            }
+            header = libc::CMSG_NXTHDR(message, header);
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C-unwind" fn recvfrom(
+    fd: c_int,
+    data: *mut c_void,
+    n: size_t,
+    flags: c_int,
+    address: *mut sockaddr,
+    len: *mut socklen_t,
+) -> ssize_t {
+    // SAFETY: the program's; a length without an address is not looked at.
+    unsafe {
+        let room = if address.is_null() { 0 } else { room(len) };
+        let result = next::recvfrom(fd, data, n, flags, address, len);
+        if result >= 0 && room != 0 {
+            rename(fd, address, room, len.read());
+        }
+        result
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C-unwind" fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t {
+    // SAFETY: the program's.
+    unsafe {
+        let room = if message.is_null() {
+            0
+        } else {
+            (*message).msg_namelen
+        };
+        let result = next::recvmsg(fd, message, flags);
+        if result >= 0 {
+            received(fd, message, room);
+        }
+        result
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C-unwind" fn recvmmsg(
+    fd: c_int,
+    messages: *mut Mmsghdr,
+    n: Vlen,
+    flags: c_int,
+    time: Timeout,
+) -> Handled {
+    // SAFETY: the program's. The kernel keeps within the room that there was, so that
+    // what it says is valid; a name that was cut is told longer than it is, and is left
+    // as it is.
+    unsafe {
+        let result = next::recvmmsg(fd, messages, n, flags, time);
+        for at in 0..usize::try_from(result).unwrap_or(0) {
+            let header = &raw mut (*messages.add(at)).header;
+            let room = (*header).msg_namelen;
+            if room as usize <= size_of::<libc::sockaddr_in6>() {
+                received(fd, header, room);
+            }
+        }
+        result
+    }
+}
+
+/// What programs call that were compiled with _FORTIFY_SOURCE.
+#[cfg(target_os = "linux")]
+#[unsafe(no_mangle)]
+unsafe extern "C-unwind" fn __recvfrom_chk(
+    fd: c_int,
+    data: *mut c_void,
+    n: size_t,
+    size: size_t,
+    flags: c_int,
+    address: *mut sockaddr,
+    len: *mut socklen_t,
+) -> ssize_t {
+    // SAFETY: as for recvfrom().
+    unsafe {
+        let room = if address.is_null() { 0 } else { room(len) };
+        let result = next::recvfrom_chk(fd, data, n, size, flags, address, len);
+        if result >= 0 && room != 0 {
+            rename(fd, address, room, len.read());
+        }
+        result
+    }
+}
+
+/// The names by which FreeBSD's C library calls them itself.
+#[cfg(target_os = "freebsd")]
+mod underscored {
+    use super::*;
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C-unwind" fn _recvfrom(
+        fd: c_int,
+        data: *mut c_void,
+        n: size_t,
+        flags: c_int,
+        address: *mut sockaddr,
+        len: *mut socklen_t,
+    ) -> ssize_t {
+        // SAFETY: as for recvfrom().
+        unsafe {
+            let room = if address.is_null() { 0 } else { room(len) };
+            let result = next::recvfrom_(fd, data, n, flags, address, len);
+            if result >= 0 && room != 0 {
+                rename(fd, address, room, len.read());
+            }
+            result
+        }
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C-unwind" fn _recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t {
+        // SAFETY: as for recvmsg().
+        unsafe {
+            let room = if message.is_null() {
+                0
+            } else {
+                (*message).msg_namelen
+            };
+            let result = next::recvmsg_(fd, message, flags);
+            if result >= 0 {
+                received(fd, message, room);
+            }
+            result
+        }
+    }
+}

@@ -1,0 +1,220 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copyright (c) 2026 The umux authors
+ */
+
+/*
+ * Cases of threads, processes, signals and cancellation.
+ */
+
+#ifndef _GNU_SOURCE
+#define	_GNU_SOURCE
+#endif
+
+#include "calls.h"
+
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define	THREADS	8
+#define	ROUNDS	50
+
+static int
+connected(int type, const struct sockaddr_in6 *to)
+{
+	int fd;
+
+	fd = open_socket(type);
+	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == -1)
+		show_result("connect", -1);
+	return (fd);
+}
+
+/* Is the peer's name the one that was named? */
+static int
+is_named(int fd, const struct sockaddr_in6 *to)
+{
+	struct sockaddr_in6 name;
+	socklen_t len;
+
+	len = sizeof(name);
+	return (getpeername(fd, (struct sockaddr *)&name, &len) == 0 &&
+	    memcmp(&name.sin6_addr, &to->sin6_addr, sizeof(name.sin6_addr)) == 0);
+}
+
+static void *
+thread(void *unused)
+{
+	const struct sockaddr_in6 *to;
+	long right;
+	int fd, i;
+
+	(void)unused;
+	right = 0;
+	for (i = 0; i < ROUNDS; i++) {
+		to = i % 2 == 0 ? &peer : &other;
+		fd = connected(i % 3 == 0 ? SOCK_DGRAM : SOCK_STREAM, to);
+		right += is_named(fd, to);
+		close(fd);
+	}
+	return ((void *)right);
+}
+
+static void
+threads(void)
+{
+	pthread_t all[THREADS];
+	void *result;
+	long right;
+	int i;
+
+	right = 0;
+	for (i = 0; i < THREADS; i++)
+		pthread_create(&all[i], NULL, thread, NULL);
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(all[i], &result);
+		right += (long)result;
+	}
+	printf("right: %ld of %d\n", right, THREADS * ROUNDS);
+}
+
+static void
+forks(void)
+{
+	pid_t child;
+	int fd;
+
+	fd = connected(SOCK_STREAM, &peer);
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		show_peer("child", fd);
+		close(fd);
+		fd = connected(SOCK_STREAM, &other);
+		show_peer("child's other", fd);
+		fd = connected(SOCK_DGRAM, &peer);
+		show_peer("child's own", fd);
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	show_peer("parent", fd);
+	echo("parent", fd);
+	close(fd);
+}
+
+/*
+ * The child has its parent's memory, but descriptors of its own: what it does with
+ * them is nothing to its parent.
+ */
+static void
+vforks(void)
+{
+	volatile int fd, number;
+	pid_t child;
+
+	fd = connected(SOCK_STREAM, &peer);
+	number = connected(SOCK_STREAM, &other);
+	child = vfork();
+	if (child == 0) {
+		close(fd);
+		dup2(number, fd);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	show_peer("parent", fd);
+	show_peer("the other", number);
+	close(fd);
+	close(number);
+}
+
+static volatile sig_atomic_t handled, handled_right;
+
+static void
+handler(int signo)
+{
+	int errno_before, fd;
+
+	(void)signo;
+	errno_before = errno;
+	fd = connected(SOCK_DGRAM, &peer);
+	handled_right += is_named(fd, &peer);
+	close(fd);
+	handled++;
+	errno = errno_before;
+}
+
+static void
+signals(void)
+{
+	struct itimerval often, never;
+	int fd, right, rounds;
+
+	signal(SIGALRM, handler);
+	memset(&often, 0, sizeof(often));
+	memset(&never, 0, sizeof(never));
+	often.it_interval.tv_usec = often.it_value.tv_usec = 500;
+	setitimer(ITIMER_REAL, &often, NULL);
+	right = 0;
+	for (rounds = 0; rounds < 2000 || handled < 50; rounds++) {
+		fd = open_socket(SOCK_DGRAM);
+		while (connect(fd, (struct sockaddr *)&peer,
+		    sizeof(peer)) == -1 && errno == EINTR)
+			;
+		right += is_named(fd, &peer);
+		close(fd);
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	printf("all right: %d\n", right == rounds);
+	printf("those in handlers: %d\n", handled_right == handled);
+}
+
+static void *
+waiting(void *arg)
+{
+	struct sockaddr_in6 name;
+	socklen_t len;
+	char text[8];
+
+	len = sizeof(name);
+	recvfrom(*(int *)arg, text, sizeof(text), 0, (struct sockaddr *)&name,
+	    &len);
+	return (NULL);
+}
+
+/* A thread is cancelled that waits in recvfrom(): it ends, and nothing else does. */
+static void
+cancelled(void)
+{
+	pthread_t other_thread;
+	void *result;
+	int fd;
+
+	fd = connected(SOCK_DGRAM, &peer);
+	pthread_create(&other_thread, NULL, waiting, &fd);
+	usleep(100000);
+	pthread_cancel(other_thread);
+	pthread_join(other_thread, &result);
+	printf("cancelled: %d\n", result == PTHREAD_CANCELED);
+	show_peer("peer", fd);
+	echo("echo", fd);
+	close(fd);
+}
+
+const struct test_case process_cases[] = {
+	{ "threads", threads },
+	{ "fork", forks },
+	{ "vfork", vforks },
+	{ "signals", signals },
+	{ "cancel", cancelled },
+	{ NULL, NULL }
+};
