@@ -4,15 +4,42 @@
 //! Where the log goes, and how it looks: standard error or syslog, text or JSON.
 
 use crate::config::LogFormat;
-use crate::outside::Outside;
+use nix::syslog::{Facility, Priority, Severity, syslog};
 use std::io::{self, Write};
+use std::sync::Arc;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Sets up logging for the whole process. To syslog it goes by way of the helper: in
-/// capability mode a syslogd that was started anew could not be found again.
-pub fn init(syslog: Option<Outside>, format: LogFormat, verbose: bool) {
+/// Takes a severity of RFC 5424 and a line.
+pub type Sink = Arc<dyn Fn(u8, &str) + Send + Sync>;
+
+/// Longest line that is written to syslog.
+const SYSLOG_MAX: usize = 4096;
+
+/// The system's log.
+pub fn syslog_sink() -> Sink {
+    Arc::new(write_syslog)
+}
+
+/// Writes one line to it.
+pub fn write_syslog(severity: u8, text: &str) {
+    let severity = match severity {
+        0..=3 => Severity::LOG_ERR,
+        4 => Severity::LOG_WARNING,
+        5 | 6 => Severity::LOG_NOTICE,
+        _ => Severity::LOG_DEBUG,
+    };
+    let text: String = text.chars().take(SYSLOG_MAX).collect();
+    // Nobody can be told that the log is broken.
+    let _ = syslog(
+        Priority::new(severity, Facility::LOG_DAEMON),
+        text.replace('\0', " ").as_str(),
+    );
+}
+
+/// Sets up logging for the whole process: to `syslog`, or to standard error.
+pub fn init(syslog: Option<Sink>, format: LogFormat, verbose: bool) {
     let level = if verbose {
         LevelFilter::DEBUG
     } else {
@@ -32,22 +59,22 @@ pub fn init(syslog: Option<Outside>, format: LogFormat, verbose: bool) {
             .with_writer(io::stderr)
             .init(),
         // syslog itself says when, and how grave it is.
-        (Some(outside), LogFormat::Text) => builder
+        (Some(sink), LogFormat::Text) => builder
             .without_time()
             .with_level(false)
-            .with_writer(Syslog(outside))
+            .with_writer(Syslog(sink))
             .init(),
-        (Some(outside), LogFormat::Json) => builder
+        (Some(sink), LogFormat::Json) => builder
             .json()
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
-            .with_writer(Syslog(outside))
+            .with_writer(Syslog(sink))
             .init(),
     }
 }
 
-struct Syslog(Outside);
+struct Syslog(Sink);
 
 impl<'a> MakeWriter<'a> for Syslog {
     type Writer = Message<'a>;
@@ -63,15 +90,15 @@ impl<'a> MakeWriter<'a> for Syslog {
 
 /// One message; it is sent when it is complete.
 struct Message<'a> {
-    outside: &'a Outside,
+    sink: &'a Sink,
     severity: u8,
     text: Vec<u8>,
 }
 
 impl<'a> Message<'a> {
-    fn new(outside: &'a Outside, level: Level) -> Message<'a> {
+    fn new(sink: &'a Sink, level: Level) -> Message<'a> {
         Message {
-            outside,
+            sink,
             // RFC 5424: error, warning, notice, debug.
             severity: match level {
                 Level::ERROR => 3,
@@ -98,6 +125,6 @@ impl Write for Message<'_> {
 impl Drop for Message<'_> {
     fn drop(&mut self) {
         let text = String::from_utf8_lossy(&self.text);
-        self.outside.log(self.severity, text.trim_end());
+        (self.sink)(self.severity, text.trim_end());
     }
 }

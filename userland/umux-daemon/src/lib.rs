@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! What the daemons of umux share.
+//!
+//! * [`config`]: files in TOML, and errors that say where and what to do
+//! * [`logging`]: standard error or syslog, text or JSON
+//! * [`metrics`]: what Prometheus is told
+//! * [`privileges`]: becoming somebody with fewer
+//! * [`exit`]: how a daemon ends
+
+pub mod config;
+pub mod exit;
+pub mod logging;
+pub mod metrics;
+pub mod privileges;

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! Serving metrics to Prometheus, over HTTP.
+
+use crate::config::MetricsAddress;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+use std::fmt;
+use std::io;
+use std::net::TcpListener;
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use tiny_http::{Header, Method, Response, Server};
+
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Names and values of labels.
+pub type Labels = Vec<(&'static str, String)>;
+
+/// The text of a scrape, or an HTTP status and why there is none.
+pub type Scraped = Result<String, (u16, &'static str)>;
+
+/// A family of gauges.
+pub fn gauges(
+    to: &mut DescriptorEncoder,
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (Labels, u64)>,
+) -> fmt::Result {
+    let mut family = to.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    for (labels, value) in values {
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        ConstGauge::new(value).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
+}
+
+/// A family of counters.
+pub fn counters(
+    to: &mut DescriptorEncoder,
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (Labels, u64)>,
+) -> fmt::Result {
+    let mut family = to.encode_descriptor(name, help, None, MetricType::Counter)?;
+    for (labels, value) in values {
+        ConstCounter::new(value).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
+}
+
+/// All of a registry as text.
+pub fn text(registry: &Registry) -> Scraped {
+    let mut text = String::new();
+    encode(&mut text, registry)
+        .map(|()| text)
+        .map_err(|_| (500, "the metrics cannot be written\n"))
+}
+
+/// Begins to listen; nothing is answered before [`serve`].
+pub fn listen(address: &MetricsAddress) -> Result<Server, String> {
+    let failed = |e: &dyn fmt::Display| format!("cannot serve metrics at {address}: {e}");
+    let server = match address {
+        MetricsAddress::Tcp(address) => {
+            let listener = TcpListener::bind(address).map_err(|e| failed(&e))?;
+            Server::from_listener(listener, None)
+        }
+        MetricsAddress::Unix(path) => {
+            let listener = listen_unix(path).map_err(|e| failed(&e))?;
+            Server::from_listener(listener, None)
+        }
+    };
+    server.map_err(|e| failed(&e))
+}
+
+/// A socket that nobody listens at any more is left from before.
+fn listen_unix(path: &Path) -> io::Result<UnixListener> {
+    let left = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
+    if left && UnixStream::connect(path).is_err() {
+        std::fs::remove_file(path)?;
+    }
+    UnixListener::bind(path)
+}
+
+/// Answers scrapes for ever.
+pub fn serve(server: Server, scrape: impl Fn() -> Scraped + Send + 'static) {
+    std::thread::spawn(move || {
+        for request in server.incoming_requests() {
+            let path = request.url().split('?').next().unwrap_or_default();
+            let answer = match (request.method(), path) {
+                (Method::Get, "/metrics") => scrape(),
+                (_, "/metrics") => Err((405, "only GET is answered here\n")),
+                _ => Err((404, "metrics are at /metrics\n")),
+            };
+            // Whoever asked may have gone.
+            let _ = match answer {
+                Ok(text) => {
+                    let header = Header::from_bytes("Content-Type", CONTENT_TYPE);
+                    let mut response = Response::from_string(text);
+                    if let Ok(header) = header {
+                        response.add_header(header);
+                    }
+                    request.respond(response)
+                }
+                Err((code, why)) => {
+                    request.respond(Response::from_string(why).with_status_code(code))
+                }
+            };
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_that_is_left_from_before_is_taken_over_and_one_in_use_is_not() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("metrics");
+        drop(listen_unix(&path).expect("free"));
+        let used = listen_unix(&path).expect("left from before");
+        assert!(listen_unix(&path).is_err(), "somebody listens there");
+        drop(used);
+        std::fs::remove_file(&path).expect("there");
+        std::fs::write(&path, "no socket").expect("written");
+        assert!(listen_unix(&path).is_err(), "a file is not removed");
+    }
+}
