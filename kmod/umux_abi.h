@@ -29,7 +29,7 @@
 #include <stdint.h>
 #endif
 
-#define	UMUX_ABI_VERSION	2
+#define	UMUX_ABI_VERSION	3
 
 /* An IPv6 address, network byte order; overlays struct in6_addr. */
 struct umux_in6 {
@@ -314,8 +314,14 @@ struct umux_das_req {
 	uint32_t	da_lifetime_ms;	/* 1..86400000: it waits so long */
 	char		da_ifname[UMUX_IFNAMSIZ]; /* "": any pool */
 	struct umux_in6	da_prefix;	/* with da_ifname: this pool */
+	int32_t		da_fd;		/* UMUX_DAS_FD: the caller's own
+					   descriptor of the listener, which is
+					   meant then whatever da_port and
+					   da_pid are */
+	uint32_t	da_pad;
 };
 #define	UMUX_DAS_GIVEN		0x0001	/* da_ssa, which is uncertain */
+#define	UMUX_DAS_FD		0x0002
 
 /* Where an address stands that was armed. */
 enum umux_phase {
@@ -675,8 +681,8 @@ umux_handle_t umux_core_find(const struct umux_plane *,
 	    const struct umux_in6 *);
 
 /* F: the gate.  pkt starts at the IPv6 header; clear (unembedded) scopes. */
-uint32_t umux_core_gate_in(const struct umux_plane *, uint32_t ifindex,
-	    const void *pkt, size_t len, uint32_t flags);
+uint32_t umux_core_gate_in(const struct umux_plane *, const void *pkt,
+	    size_t len, uint32_t flags);
 uint32_t umux_core_gate_out(const struct umux_plane *, const void *pkt,
 	    size_t len, uint32_t flags);
 /* F: is there anything to guard?  0: both gates say LEGACY to everything. */
@@ -718,7 +724,7 @@ int	umux_core_has_listener(const struct umux_plane *, uintptr_t cookie);
 uintptr_t umux_core_any_listener(const struct umux_plane *);	/* 0: none */
 
 /*
- * L: LISTEN_U.  das: errors as of UMUX_IOC_DAS; pool UINT32_MAX: any.
+ * L: LISTEN_U.  das: errors as of UMUX_IOC_DAS.
  * bind: the PCB of its connection was seen, in "bind" with its tuple; the
  * cookie is the session's with a reference from then on; ESTALE: not waited
  * for.  tuple: what UMUX_A_FIND_PCB asks for.  absent: it was not found.
@@ -729,10 +735,15 @@ struct umux_bind {
 	uint64_t	ub_cookie;
 	uint16_t	ub_lport;
 	uint16_t	ub_fport;
-	uint32_t	ub_pad;
+	uint32_t	ub_ifindex;	/* of the local address, by _tuple() */
+};
+struct umux_das_how {
+	uint64_t	dh_cookie;	/* UMUX_DAS_FD: of the PCB */
+	uint32_t	dh_pool;	/* UINT32_MAX: any */
+	uint32_t	dh_lock_ms;	/* the SYN cache forgets sooner */
 };
 int	umux_core_das(struct umux_plane *, struct umux_das_req *,
-	    uint32_t pool, uint64_t now);
+	    const struct umux_das_how *, uint64_t now);
 int	umux_core_das_bind(struct umux_plane *, const struct umux_bind *,
 	    uint64_t now);
 int	umux_core_das_tuple(struct umux_plane *, umux_handle_t,

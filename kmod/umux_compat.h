@@ -78,6 +78,16 @@ name(pfil_packet_t packet, struct ifnet *ifp, int flags __unused,	\
 #endif
 
 /*
+ * A socket by its descriptor.
+ */
+#if __FreeBSD_version >= 1400000
+#define	umux_getsock(td, fd, rights, fpp)	getsock(td, fd, rights, fpp)
+#else
+#define	umux_getsock(td, fd, rights, fpp)				\
+	getsock_cap(td, fd, rights, fpp, NULL, NULL)
+#endif
+
+/*
  * accept(): 15 has the caller provide the address's memory.
  */
 #if __FreeBSD_version >= 1500000

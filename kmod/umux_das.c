@@ -17,7 +17,10 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/callout.h>
+#include <sys/capsicum.h>
+#include <sys/domain.h>
 #include <sys/epoch.h>
+#include <sys/file.h>
 #include <sys/jail.h>
 #include <sys/kernel.h>
 #include <sys/lock.h>
@@ -29,6 +32,7 @@
 #include <sys/socket.h>
 #include <sys/socketvar.h>
 #include <sys/sx.h>
+#include <sys/sysctl.h>
 #include <sys/taskqueue.h>
 
 #include <net/if.h>
@@ -43,6 +47,7 @@
 #include <netinet/ip6.h>
 #include <netinet/ip_var.h>
 #include <netinet/tcp.h>
+#include <netinet/tcp_timer.h>
 #include <netinet/tcp_var.h>
 #include <netinet6/in6_pcb.h>
 #include <netinet6/scope6_var.h>
@@ -52,6 +57,54 @@
 #include "umux_var.h"
 #include "umux_pcb.h"
 #include "umux_server.h"
+
+/*
+ * How long a handshake may take after its last SYN.  Twice what the SYN cache
+ * gives it (syncache_timeout()), which an administrator may have changed.
+ */
+#define	UMUX_DAS_LOCK_MS	32000
+#define	UMUX_SYNCACHE_MAX_S	64	/* TCPTV_REXMTMAX, in seconds */
+
+static uint32_t
+umux_das_lock_ms(struct thread *td)
+{
+	unsigned i, limit = 0;
+	uint64_t ms, one, sum = 0;
+	size_t len = sizeof(limit);
+
+	if (kernel_sysctlbyname(td, "net.inet.tcp.syncache.rexmtlimit", &limit,
+	    &len, NULL, 0, NULL, 0) != 0)
+		return (UMUX_DAS_LOCK_MS);
+	one = (uint64_t)tcp_rexmit_initial * 1000 / hz;
+	for (i = 0; i <= MIN(limit, TCP_MAXRXTSHIFT); i++) {
+		ms = one * tcp_backoff[i];
+		sum += MIN(ms, UMUX_SYNCACHE_MAX_S * 1000);
+	}
+	return (MAX(UMUX_DAS_LOCK_MS, 2 * (uint32_t)sum));
+}
+
+/*
+ * The PCB of a listener that the caller has open as this descriptor.  It may
+ * be gone when this returns: it is but a name.
+ */
+static int
+umux_das_socket(struct thread *td, int fd, uint64_t *cookie)
+{
+	struct socket *so;
+	struct file *fp;
+	int error;
+
+	error = umux_getsock(td, fd, &cap_listen_rights, &fp);
+	if (error != 0)
+		return (error);
+	so = fp->f_data;
+	*cookie = 0;
+	if (so->so_proto->pr_protocol == IPPROTO_TCP &&
+	    so->so_proto->pr_domain->dom_family == AF_INET6)
+		*cookie = (uintptr_t)so->so_pcb;
+	fdrop(fp, td);
+	return (*cookie == 0 ? ESRCH : 0);
+}
 
 /*
  * The pool that a request names; UINT32_MAX: it names none.
@@ -80,21 +133,23 @@ umux_das_pool(struct umux_softc *sc, const struct umux_das_req *req,
 }
 
 int
-umux_das(struct umux_softc *sc, struct umux_das_req *req)
+umux_das(struct umux_softc *sc, struct umux_das_req *req, struct thread *td)
 {
-	uint32_t pool;
+	struct umux_das_how how = { .dh_lock_ms = umux_das_lock_ms(td) };
 	int error;
 
 	if (umux_plane(sc) == NULL)
 		return (ESRCH);
-	error = umux_das_pool(sc, req, &pool);
+	error = umux_das_pool(sc, req, &how.dh_pool);
+	if (error == 0 && (req->da_flags & UMUX_DAS_FD) != 0)
+		error = umux_das_socket(td, req->da_fd, &how.dh_cookie);
 	if (error != 0)
 		return (error);
 	umux_lock(sc);
 	if (sc->sc_closing)
 		error = EBUSY;
 	else
-		error = umux_core_das(sc->sc_plane, req, pool, umux_now());
+		error = umux_core_das(sc->sc_plane, req, &how, umux_now());
 	umux_unlock(sc);
 	return (error);
 }
@@ -169,6 +224,27 @@ umux_das_guarded(const struct umux_plane *plane, const struct inpcb *inp)
 }
 
 /*
+ * A socket is about to be closed that may never have been accepted, or is
+ * accepted: its connection may be one that nothing told of yet.
+ */
+void
+umux_das_leaving(struct umux_softc *sc, struct inpcb *inp)
+{
+	struct umux_plane *plane = umux_plane(sc);
+
+	if (plane == NULL)
+		return;
+	switch (umux_das_phase(plane, inp)) {
+	case UMUX_P_LOCKED:
+	case UMUX_P_ACKED:
+		INP_WLOCK(inp);
+		umux_das_seen(sc, inp);
+		INP_WUNLOCK(inp);
+		break;
+	}
+}
+
+/*
  * A connection is accepted.  The second line behind the gate: what came to a
  * LISTEN_0 around it (out of IPsec, before the listener was guarded, by a
  * SYN cookie of a session that is over) is refused.
@@ -186,38 +262,13 @@ umux_das_accepts(struct umux_softc *sc, struct inpcb *inp)
 	case UMUX_P_CLIENT:
 	case UMUX_P_ARMED:
 		return (!umux_das_guarded(plane, inp));
-	case UMUX_P_LOCKED:
-	case UMUX_P_ACKED:
-		INP_WLOCK(inp);
-		umux_das_seen(sc, inp);
-		INP_WUNLOCK(inp);
-		break;
 	}
+	umux_das_leaving(sc, inp);
 	handle = umux_pcb_hold(sc, inp, &local);
 	if (handle == UMUX_HANDLE_NONE)
 		return (false);
 	umux_pcb_rele(inp);
 	return (true);
-}
-
-/*
- * A socket is about to be closed that may never have been accepted.
- */
-void
-umux_das_leaving(struct umux_softc *sc, struct inpcb *inp)
-{
-	struct umux_plane *plane = umux_plane(sc);
-
-	if (plane == NULL)
-		return;
-	switch (umux_das_phase(plane, inp)) {
-	case UMUX_P_LOCKED:
-	case UMUX_P_ACKED:
-		INP_WLOCK(inp);
-		umux_das_seen(sc, inp);
-		INP_WUNLOCK(inp);
-		break;
-	}
 }
 
 /*
@@ -239,6 +290,9 @@ umux_das_find(struct umux_softc *sc, umux_handle_t handle)
 		return;
 	local = umux_in6_addr(&ub.ub_local);
 	peer = umux_in6_addr(&ub.ub_peer);
+	/* The kernel keeps the zone in the address. */
+	if (IN6_IS_SCOPE_LINKLOCAL(&peer))
+		peer.s6_addr16[1] = htons((uint16_t)ub.ub_ifindex);
 	NET_EPOCH_ENTER(et);
 	inp = in6_pcblookup(&V_tcbinfo, &peer, htons(ub.ub_fport), &local,
 	    htons(ub.ub_lport), INPLOOKUP_RLOCKPCB, NULL);

@@ -517,7 +517,7 @@ umux_hdr_ok(const struct umux_hdr *hdr, u_long cmd)
 }
 
 static int
-umux_request(struct umux_softc *sc, u_long cmd, void *data)
+umux_request(struct umux_softc *sc, u_long cmd, void *data, struct thread *td)
 {
 
 	switch (cmd) {
@@ -583,7 +583,7 @@ umux_request(struct umux_softc *sc, u_long cmd, void *data)
 	case UMUX_IOC_LISTEN_GET:
 		return (umux_ioc_dump(sc, data, &umux_dump_listen));
 	case UMUX_IOC_DAS:
-		return (umux_das(sc, data));
+		return (umux_das(sc, data, td));
 	case UMUX_IOC_DAS_GET:
 		return (umux_ioc_dump(sc, data, &umux_dump_das));
 	}
@@ -632,7 +632,7 @@ umux_ioctl(struct cdev *dev __unused, u_long cmd, caddr_t data,
 	if (CRED_TO_VNET((struct ucred *)opener) != TD_TO_VNET(td))
 		return (EPERM);
 	CURVNET_SET(TD_TO_VNET(td));
-	error = umux_request(&V_umux_softc, cmd, data);
+	error = umux_request(&V_umux_softc, cmd, data, td);
 	CURVNET_RESTORE();
 	return (error);
 }

@@ -38,6 +38,7 @@
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <netinet/ip_var.h>
+#include <netinet/tcp.h>
 #include <netinet6/in6_var.h>
 #include <netinet6/ip6_var.h>
 
@@ -48,36 +49,52 @@
 #include "umux_server.h"
 
 /*
- * The gate says MORE when it needs bytes that are not in the first mbuf; it
- * gets them in a copy then, as many as it ever looks at.
+ * What the core is asked about a packet.  It says MORE when it needs bytes
+ * that are not in the first mbuf; it gets them in a copy then, as many as it
+ * ever looks at.
  */
-static uint32_t
-umux_gate_in_copy(const struct umux_plane *plane, uint32_t ifindex,
-    struct mbuf *m)
-{
-	char bytes[UMUX_GATE_BYTES];
-	int len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
-
-	m_copydata(m, 0, len, bytes);
-	return (umux_core_gate_in(plane, ifindex, bytes, len,
-	    UMUX_GATE_WHOLE));
-}
-
-static uint32_t
-umux_gate_out_copy(const struct umux_plane *plane, struct mbuf *m)
-{
-	char bytes[UMUX_GATE_BYTES];
-	int len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
-
-	m_copydata(m, 0, len, bytes);
-	return (umux_core_gate_out(plane, bytes, len, UMUX_GATE_WHOLE));
-}
+typedef uint32_t umux_gate_t(const struct umux_plane *, const void *, size_t,
+	    uint32_t flags);
 
 static inline uint32_t
-umux_gate_flags(const struct mbuf *m)
+umux_gate(const struct umux_plane *plane, struct mbuf *m, umux_gate_t *gate)
 {
+	char bytes[UMUX_GATE_BYTES];
+	uint32_t verdict;
+	int len;
 
-	return (m->m_len == m->m_pkthdr.len ? UMUX_GATE_WHOLE : 0);
+	verdict = gate(plane, mtod(m, const void *), m->m_len,
+	    m->m_len == m->m_pkthdr.len ? UMUX_GATE_WHOLE : 0);
+	if (__predict_true(verdict != UMUX_V_MORE))
+		return (verdict);
+	len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
+	m_copydata(m, 0, len, bytes);
+	return (gate(plane, bytes, len, UMUX_GATE_WHOLE));
+}
+
+/*
+ * TCP would drop what was garbled on its way, but not before it had cost the
+ * rightful client its address.
+ */
+static bool
+umux_is_garbled(struct mbuf *m)
+{
+	const int summed = CSUM_DATA_VALID | CSUM_PSEUDO_HDR;
+	int len, off, proto;
+
+	/* Seen to by the interface, or on its way from this very host. */
+	if ((m->m_pkthdr.csum_flags & summed) == summed ||
+	    (m->m_pkthdr.csum_flags & CSUM_TCP_IPV6) != 0)
+		return (false);
+	proto = IPPROTO_IPV6;
+	off = ip6_lasthdr(m, 0, IPPROTO_IPV6, &proto);
+	if (off < 0 || proto != IPPROTO_TCP)
+		return (true);
+	len = sizeof(struct ip6_hdr) +
+	    ntohs(mtod(m, const struct ip6_hdr *)->ip6_plen) - off;
+	return (len < (int)sizeof(struct tcphdr) ||
+	    off + len > m->m_pkthdr.len ||
+	    in6_cksum(m, IPPROTO_TCP, off, len) != 0);
 }
 
 /*
@@ -91,6 +108,8 @@ umux_admit(struct umux_softc *sc, struct mbuf *m)
 	int len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
 	uint32_t verdict;
 
+	if (umux_is_garbled(m))
+		return (UMUX_V_DROP);
 	m_copydata(m, 0, len, bytes);
 	umux_lock(sc);
 	verdict = umux_core_admit(sc->sc_plane, bytes, len, UMUX_GATE_WHOLE,
@@ -143,12 +162,9 @@ UMUX_PFIL_HOOK(umux_input)
 	if (plane == NULL || !umux_core_armed(plane))
 		return (PFIL_PASS);
 
-	verdict = umux_core_gate_in(plane, umux_if_index(ifp),
-	    mtod(m, const void *), m->m_len, umux_gate_flags(m));
+	verdict = umux_gate(plane, m, umux_core_gate_in);
 	if (__predict_true(verdict == UMUX_V_LEGACY))
 		return (PFIL_PASS);
-	if (verdict == UMUX_V_MORE)
-		verdict = umux_gate_in_copy(plane, umux_if_index(ifp), m);
 	if (verdict == UMUX_V_ND)
 		verdict = umux_nd_input(sc, ifp, m);
 	if (verdict == UMUX_V_ADMIT)
@@ -183,12 +199,9 @@ UMUX_PFIL_HOOK(umux_output)
 	    m_tag_locate(m, UMUX_MTAG_COOKIE, UMUX_MTAG_SENT, NULL) != NULL)
 		return (PFIL_PASS);
 
-	verdict = umux_core_gate_out(plane, mtod(m, const void *), m->m_len,
-	    umux_gate_flags(m));
+	verdict = umux_gate(plane, m, umux_core_gate_out);
 	if (__predict_true(verdict == UMUX_V_LEGACY))
 		return (PFIL_PASS);
-	if (verdict == UMUX_V_MORE)
-		verdict = umux_gate_out_copy(plane, m);
 	if (verdict == UMUX_V_ND)
 		verdict = umux_nd_output(sc, ifp, m);
 	if (verdict == UMUX_V_ADMIT)
@@ -223,20 +236,11 @@ UMUX_PFIL_HOOK(umux_input4)
 	struct umux_softc *sc = &V_umux_softc;
 	struct umux_plane *plane = umux_plane(sc);
 	struct mbuf *m = *UMUX_PFIL_MBUFP;
-	char bytes[UMUX_GATE_BYTES];
 	uint32_t verdict;
-	int len;
 
 	if (plane == NULL || !umux_core_armed4(plane))
 		return (PFIL_PASS);
-	verdict = umux_core_gate_in4(plane, mtod(m, const void *), m->m_len,
-	    umux_gate_flags(m));
-	if (verdict == UMUX_V_MORE) {
-		len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
-		m_copydata(m, 0, len, bytes);
-		verdict = umux_core_gate_in4(plane, bytes, len,
-		    UMUX_GATE_WHOLE);
-	}
+	verdict = umux_gate(plane, m, umux_core_gate_in4);
 	if (__predict_true(verdict != UMUX_V_GUARDED) || !umux_is_ours4(m))
 		return (PFIL_PASS);
 	umux_drop(ifp, m, 0);

@@ -28,7 +28,7 @@
 #define	UMUX_MAX_IFACES		32
 
 /* A neighbour solicitation or advertisement with all options. */
-#define	UMUX_ND_MAX		512
+#define	UMUX_ND_MAX		2048
 
 #define	UMUX_NEVER		UINT64_MAX
 
@@ -105,7 +105,7 @@ void	umux_reopen_all(void);
 void	umux_act(struct umux_softc *, const struct umux_actions *);
 
 /* umux_das.c */
-int	umux_das(struct umux_softc *, struct umux_das_req *);
+int	umux_das(struct umux_softc *, struct umux_das_req *, struct thread *);
 void	umux_das_find(struct umux_softc *, umux_handle_t);
 
 /* umux_dev.c */

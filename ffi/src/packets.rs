@@ -32,14 +32,27 @@ fn number(verdict: Verdict) -> u32 {
     }
 }
 
+/// What the gate says of a packet.
+///
 /// # Safety
 /// See the module; `pkt` is null or points to `len` bytes.
-unsafe fn bytes<'p>(pkt: *const u8, len: usize) -> &'p [u8] {
-    if pkt.is_null() {
-        return &[];
-    }
-    // SAFETY: not null, and by contract `len` bytes are there.
-    unsafe { core::slice::from_raw_parts(pkt, len) }
+#[inline(always)]
+unsafe fn judge<'p>(
+    plane: *const UmuxPlane,
+    pkt: *const u8,
+    len: usize,
+    flags: u32,
+    gate: impl FnOnce(Gate<'p, 'static>, &'p [u8], bool) -> Verdict,
+) -> u32 {
+    let packet = if pkt.is_null() {
+        &[]
+    } else {
+        // SAFETY: not null, and by contract `len` bytes are there.
+        unsafe { core::slice::from_raw_parts(pkt, len) }
+    };
+    // SAFETY: by the contract of this file.
+    let table = unsafe { UmuxPlane::table(plane) };
+    number(gate(Gate::new(table), packet, flags & UMUX_GATE_WHOLE != 0))
 }
 
 /// # Safety
@@ -47,14 +60,12 @@ unsafe fn bytes<'p>(pkt: *const u8, len: usize) -> &'p [u8] {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_gate_in(
     plane: *const UmuxPlane,
-    _ifindex: u32,
     pkt: *const u8,
     len: usize,
     flags: u32,
 ) -> u32 {
     // SAFETY: by the contract of this file.
-    let (table, packet) = unsafe { (UmuxPlane::table(plane), bytes(pkt, len)) };
-    number(Gate::new(table).input(packet, flags & UMUX_GATE_WHOLE != 0))
+    unsafe { judge(plane, pkt, len, flags, Gate::input) }
 }
 
 /// # Safety
@@ -67,8 +78,20 @@ pub unsafe extern "C" fn umux_core_gate_out(
     flags: u32,
 ) -> u32 {
     // SAFETY: by the contract of this file.
-    let (table, packet) = unsafe { (UmuxPlane::table(plane), bytes(pkt, len)) };
-    number(Gate::new(table).output(packet, flags & UMUX_GATE_WHOLE != 0))
+    unsafe { judge(plane, pkt, len, flags, Gate::output) }
+}
+
+/// # Safety
+/// See the module; `pkt` is null or points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_gate_in4(
+    plane: *const UmuxPlane,
+    pkt: *const u8,
+    len: usize,
+    flags: u32,
+) -> u32 {
+    // SAFETY: by the contract of this file.
+    unsafe { judge(plane, pkt, len, flags, Gate::input_four) }
 }
 
 /// # Safety
@@ -106,20 +129,6 @@ pub unsafe extern "C" fn umux_core_may_be_socket(plane: *const UmuxPlane, cookie
     // SAFETY: by the contract of this file.
     let table = unsafe { UmuxPlane::table(plane) };
     i32::from(table.may_be_socket(cookie))
-}
-
-/// # Safety
-/// See the module; `pkt` is null or points to `len` bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn umux_core_gate_in4(
-    plane: *const UmuxPlane,
-    pkt: *const u8,
-    len: usize,
-    flags: u32,
-) -> u32 {
-    // SAFETY: by the contract of this file.
-    let (table, packet) = unsafe { (UmuxPlane::table(plane), bytes(pkt, len)) };
-    number(Gate::new(table).input_four(packet, flags & UMUX_GATE_WHOLE != 0))
 }
 
 /// # Safety

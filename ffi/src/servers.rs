@@ -6,7 +6,7 @@
 
 use core::net::Ipv6Addr;
 
-use umux_core::plane::{DasWanted, ListenerSpec};
+use umux_core::plane::{DasWanted, ListenerSpec, Which};
 use umux_core::prefix::Prefix;
 use umux_core::table::Handle;
 use umux_core::table::slot::Phase;
@@ -14,8 +14,9 @@ use umux_core::table::slot::Phase;
 use crate::convert::{EINVAL, ENOENT, ESTALE, addr, errno, in6, prefix, status};
 use crate::memory::UmuxPlane;
 use umux_core_abi::{
-    UMUX_DAS_GIVEN, UMUX_GATE_WHOLE, UMUX_LI_DUAL, UMUX_V_DROP as DROP, UMUX_V_LOCAL as LOCAL,
-    umux_bind, umux_das_info, umux_das_req, umux_in6, umux_listen_info, umux_listener,
+    UMUX_DAS_FD, UMUX_DAS_GIVEN, UMUX_GATE_WHOLE, UMUX_LI_DUAL, UMUX_V_DROP as DROP,
+    UMUX_V_LOCAL as LOCAL, umux_bind, umux_das_how, umux_das_info, umux_das_req, umux_in6,
+    umux_listen_info, umux_listener,
 };
 
 const _: () = assert!(Phase::Closing as u32 == umux_core_abi::UMUX_P_CLOSING);
@@ -116,17 +117,22 @@ pub unsafe extern "C" fn umux_core_any_listener(plane: *const UmuxPlane) -> usiz
         .unwrap_or(0)
 }
 
-fn das_wanted(req: &umux_das_req, pool: u32) -> Option<DasWanted> {
-    if req.da_flags & !UMUX_DAS_GIVEN != 0 {
+fn das_wanted(req: &umux_das_req, how: &umux_das_how) -> Option<DasWanted> {
+    if req.da_flags & !(UMUX_DAS_GIVEN | UMUX_DAS_FD) != 0 {
         return None;
     }
+    let listener = if req.da_flags & UMUX_DAS_FD != 0 {
+        Which::Cookie(how.dh_cookie as usize)
+    } else {
+        Which::Port(req.da_port, Some(req.da_pid).filter(|&pid| pid != 0))
+    };
     Some(DasWanted {
-        port: req.da_port,
-        pid: Some(req.da_pid).filter(|&pid| pid != 0),
+        listener,
         ssa: (req.da_flags & UMUX_DAS_GIVEN != 0).then(|| addr(&req.da_ssa)),
-        pool: Some(pool).filter(|&pool| pool != u32::MAX),
+        pool: Some(how.dh_pool).filter(|&pool| pool != u32::MAX),
         client: prefix(&req.da_client, req.da_client_plen)?,
         lifetime: req.da_lifetime_ms,
+        lock_lease: how.dh_lock_ms,
     })
 }
 
@@ -136,14 +142,16 @@ fn das_wanted(req: &umux_das_req, pool: u32) -> Option<DasWanted> {
 pub unsafe extern "C" fn umux_core_das(
     plane: *mut UmuxPlane,
     req: *mut umux_das_req,
-    pool: u32,
+    how: *const umux_das_how,
     now: u64,
 ) -> i32 {
     // SAFETY: by the contract of this file; null is turned away.
-    let (plane, Some(req)) = (unsafe { (UmuxPlane::plane(plane), req.as_mut()) }) else {
+    let (plane, Some(req), Some(how)) =
+        (unsafe { (UmuxPlane::plane(plane), req.as_mut(), how.as_ref()) })
+    else {
         return EINVAL;
     };
-    let Some(wanted) = das_wanted(req, pool) else {
+    let Some(wanted) = das_wanted(req, how) else {
         return EINVAL;
     };
     match plane.arm(&wanted, now) {
@@ -193,14 +201,14 @@ pub unsafe extern "C" fn umux_core_das_tuple(
         return ESTALE;
     };
     match plane.das_tuple(handle) {
-        Ok((local, peer, lport, fport)) => {
+        Ok((ifindex, local, peer, lport, fport)) => {
             *out = umux_bind {
                 ub_local: in6(local),
                 ub_peer: in6(peer),
                 ub_cookie: 0,
                 ub_lport: lport,
                 ub_fport: fport,
-                ub_pad: 0,
+                ub_ifindex: ifindex,
             };
             0
         }

@@ -205,18 +205,18 @@ umux_abi_test(void)
 	CHECK(umux_core_find(p, &addr) == h);
 	CHECK(umux_core_cookie(p, h) == 0xabcd);
 	len = segment(pkt, &peer, &addr, 80, 40000, 0x12);
-	CHECK(umux_core_gate_in(p, IFINDEX, pkt, len, UMUX_GATE_WHOLE) ==
+	CHECK(umux_core_gate_in(p, pkt, len, UMUX_GATE_WHOLE) ==
 	    UMUX_V_LOCAL);
 	len = segment(pkt, &peer, &addr, 80, 40000, 0x02);
-	CHECK(umux_core_gate_in(p, IFINDEX, pkt, len, UMUX_GATE_WHOLE) ==
+	CHECK(umux_core_gate_in(p, pkt, len, UMUX_GATE_WHOLE) ==
 	    UMUX_V_DROP);
 	len = segment(pkt, &peer, &addr, 80, 40001, 0x10);
-	CHECK(umux_core_gate_in(p, IFINDEX, pkt, len, UMUX_GATE_WHOLE) ==
+	CHECK(umux_core_gate_in(p, pkt, len, UMUX_GATE_WHOLE) ==
 	    UMUX_V_DROP);
-	CHECK(umux_core_gate_in(p, IFINDEX, pkt, 50, 0) == UMUX_V_MORE);
-	CHECK(umux_core_gate_in(p, IFINDEX, pkt, 50, UMUX_GATE_WHOLE) ==
+	CHECK(umux_core_gate_in(p, pkt, 50, 0) == UMUX_V_MORE);
+	CHECK(umux_core_gate_in(p, pkt, 50, UMUX_GATE_WHOLE) ==
 	    UMUX_V_DROP);
-	CHECK(umux_core_gate_in(p, IFINDEX, NULL, 0, 0) == UMUX_V_LEGACY);
+	CHECK(umux_core_gate_in(p, NULL, 0, 0) == UMUX_V_LEGACY);
 	cursor = 0;
 	CHECK(umux_core_sess_get(p, &cursor, 4 * SEC, &si) == 0);
 	CHECK(si.si_lport == 40000 && si.si_fport == 80 && si.si_proto == 6);

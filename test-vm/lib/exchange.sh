@@ -13,7 +13,7 @@ RESULT_DISK_SIZE=1073741824	# sparse; archives beyond it are lost
 # Kernel modules that scenarios may want from the system under test.
 GUEST_MODULES="if_epair if_bridge bridgestp if_vlan if_gif if_gre if_lagg
     pf pflog ipfw dummynet ipsec netgraph ng_socket ng_ether ng_eiface
-    opensolaris dtrace fbt sdt profile systrace ksyms"
+    accf_data opensolaris dtrace fbt sdt profile systrace ksyms"
 
 # find_module KIND NAME: path of a loadable module of that kernel, or nothing.
 find_module()

@@ -2,7 +2,7 @@
 #
 # Copyright (c) 2026 The umux authors
 #
-# about: Two clients race for one address, 2,000 times: one connection each time, and the rightful one's if there is one
+# about: Two clients race for one address, 10,000 times: one connection each time, and the rightful one's if there is one
 # long: yes
 # timeout: 900
 # needs: module userland helpers
@@ -11,7 +11,7 @@
 
 PORT=7777
 EACH=500
-ROUNDS=4
+ROUNDS=20
 
 umux_host
 third_jail

@@ -70,7 +70,7 @@ raw_to "$ssa" port=40009 syn ack
 check "and nobody else gets it then" nothing
 
 ssa=$(arm "$PORT")
-for word in frag tiny chain; do
+for word in frag tiny chain garbled; do
 	raw_to "$ssa" "$word" wait
 	check "$word: a SYN in disguise does not lock an armed address" nothing
 done

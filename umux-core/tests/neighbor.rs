@@ -283,6 +283,21 @@ fn the_answer_to_the_kernels_own_solicitation_is_delivered() {
 }
 
 #[test]
+fn a_neighbour_that_has_what_the_pool_was_given_can_be_a_peer() {
+    let mut host = Host::new();
+    host.fill(2);
+    let theirs = pooled(1);
+    host.hear(IFINDEX, &advertisement(theirs));
+    assert_eq!(host.state(theirs), State::Duplicated);
+    let taken = host.session(&theirs.to_string(), TCP, 80);
+    let flags = NaFlags::SOLICITED | NaFlags::OVERRIDE;
+    let answer = nd::emit_advertisement(&theirs, &taken.local, &theirs, flags, None).to_vec();
+    assert_eq!(host.hear(IFINDEX, &answer).0, Heard::Local);
+    let to_all = advertisement(theirs);
+    assert_eq!(host.hear(IFINDEX, &to_all).0, Heard::Legacy);
+}
+
+#[test]
 fn one_of_our_addresses_does_not_answer_for_another_of_the_host() {
     let mut host = Host::new();
     host.fill(1);

@@ -13,7 +13,7 @@ use host::*;
 use umux_core::action::{Action, Events};
 use umux_core::error::{Error, Result};
 use umux_core::gate::{Gate, Verdict};
-use umux_core::plane::{DasWanted, LOCK_LEASE, ListenerSpec, Taken};
+use umux_core::plane::{DasWanted, LOCK_LEASE, ListenerSpec, Taken, Which};
 use umux_core::policy::{ListenRule, ListenVerdict};
 use umux_core::prefix::Prefix;
 use umux_core::table::slot::{Phase, State};
@@ -40,12 +40,12 @@ fn spec() -> ListenerSpec {
 
 fn wanted() -> DasWanted {
     DasWanted {
-        port: PORT,
-        pid: None,
+        listener: Which::Port(PORT, None),
         ssa: None,
         pool: None,
         client: Prefix::DEFAULT,
         lifetime: 10_000,
+        lock_lease: LOCK_LEASE,
     }
 }
 
@@ -330,7 +330,7 @@ fn a_connection_that_does_not_speak_is_looked_for() {
         })
         .collect();
     assert!((2..=5).contains(&looks.len()), "{}", looks.len());
-    let tuple = (ssa, ip(CLIENT), PORT, 5);
+    let tuple = (IFINDEX, ssa, ip(CLIENT), PORT, 5);
     assert_eq!(host.plane.das_tuple(looks[0]), Ok(tuple));
     host.plane.das_absent(looks[0], host.now).unwrap();
     assert_eq!(
@@ -370,16 +370,24 @@ fn arming_says_what_is_wrong() {
     let mut host = Host::serving(1);
     let refused = |host: &mut Host, wanted: DasWanted| host.arm(&wanted).unwrap_err();
     let w = wanted();
-    assert_eq!(
-        refused(&mut host, DasWanted { port: 23, ..w }),
-        Error::NoListener
-    );
-    let other = DasWanted { pid: Some(78), ..w };
-    assert_eq!(refused(&mut host, other), Error::NoListener);
-    assert_eq!(
-        refused(&mut host, DasWanted { lifetime: 0, ..w }),
-        Error::Invalid
-    );
+    for listener in [
+        Which::Port(23, None),
+        Which::Port(PORT, Some(78)),
+        Which::Cookie(spec().cookie + 1),
+        Which::Cookie(0),
+    ] {
+        assert_eq!(
+            refused(&mut host, DasWanted { listener, ..w }),
+            Error::NoListener,
+            "{listener:?}"
+        );
+    }
+    for bad in [
+        DasWanted { lifetime: 0, ..w },
+        DasWanted { lock_lease: 0, ..w },
+    ] {
+        assert_eq!(refused(&mut host, bad), Error::Invalid);
+    }
     let stranger = DasWanted {
         ssa: Some(ip("2001:db8:1::99")),
         ..w
@@ -389,7 +397,10 @@ fn arming_says_what_is_wrong() {
         refused(&mut host, DasWanted { pool: Some(9), ..w }),
         Error::NotFound
     );
-    let ours = DasWanted { pid: Some(77), ..w };
+    let ours = DasWanted {
+        listener: Which::Port(PORT, Some(77)),
+        ..w
+    };
     assert_eq!(host.arm(&ours).unwrap().local, pooled(0));
     assert_eq!(refused(&mut host, w), Error::MissRefuse);
     let used = DasWanted {

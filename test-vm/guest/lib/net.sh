@@ -14,6 +14,8 @@
 #	at JAIL COMMAND...		runs a command in the jail
 #	net_if JAIL SEGMENT		prints the name of that interface
 #	net_kill			ends every process in the jails
+#	net_jails_linger		the scenario's jails may never be gone, for
+#					a reason of FreeBSD's own
 #
 # A jail's root directory is the VM's own, so paths are the same everywhere.
 
@@ -139,10 +141,16 @@ net_kill()
 	done
 }
 
+# They are put out of the way of what waits for jails to be gone.
+net_jails_linger()
+{
+	: > "$STATE/linger"
+}
+
 # net_teardown: everything that the functions above may have made.
 net_teardown()
 {
-	local name ifname many
+	local name ifname jid many
 
 	many=no
 
@@ -164,7 +172,10 @@ net_teardown()
 		ifconfig "$ifname" destroy
 	done
 	for name in $(jls name 2>/dev/null | grep "^$NET_TAG"); do
-		jail -r "$name"
+		jid=$(jls -j "$name" jid)
+		[ ! -f "$STATE/linger" ] ||
+		    jail -m jid="$jid" name="lingering$jid"
+		jail -r "$jid"
 	done
 	wait_until 5 net_no_interfaces || {
 		net_interfaces_of_tests

@@ -8,9 +8,11 @@
  * Makes TCP connections one after the other and tells from which address.
  *
  *	connmany [-hq] [-j FILE] [-n COUNT] [-p PARALLEL] ADDRESS PORT
+ *	connmany [-hq] [-j FILE] [-p PARALLEL] -f FILE PORT
  *
  *	-n COUNT	connections in all (1)
  *	-p PARALLEL	how many are held open at a time (1)
+ *	-f FILE		one to each address of this file, - is standard input
  *	-h		hold: keep the last ones open until standard input ends
  *	-j FILE		write figures as JSON
  *	-q		do not print the addresses
@@ -36,13 +38,38 @@
 
 #include "common.h"
 
+#define	ADDRESSES_MAX	100000
+
 static void
 usage(void)
 {
 
-	fprintf(stderr, "usage: connmany [-hq] [-j file] [-n count] "
-	    "[-p parallel] address port\n");
+	fprintf(stderr, "usage: connmany [-hq] [-j file] [-p parallel] "
+	    "[-n count] address port\n"
+	    "       connmany [-hq] [-j file] [-p parallel] -f file port\n");
 	exit(64);
+}
+
+/* The addresses of a file, as addrinfo(3) without a list. */
+static struct addrinfo **
+read_addresses(const char *name, const char *port, unsigned *count)
+{
+	static struct addrinfo *all[ADDRESSES_MAX];
+	char line[256];
+	FILE *f;
+
+	f = strcmp(name, "-") == 0 ? stdin : fopen(name, "r");
+	if (f == NULL)
+		err(1, "%s", name);
+	for (*count = 0; fgets(line, sizeof(line), f) != NULL; (*count)++) {
+		if (*count == ADDRESSES_MAX)
+			errx(64, "at most %d addresses", ADDRESSES_MAX);
+		line[strcspn(line, " \n")] = '\0';
+		all[*count] = resolve(line, port, SOCK_STREAM);
+	}
+	if (*count == 0)
+		errx(64, "%s: no addresses", name);
+	return (all);
 }
 
 static uint64_t
@@ -95,8 +122,8 @@ print_figures(const char *file, uint64_t *connects, uint64_t *closes,
 int
 main(int argc, char **argv)
 {
-	struct addrinfo *ai;
-	const char *json;
+	struct addrinfo *ai, **all;
+	const char *file, *json;
 	uint64_t *closes, *connects, begin, total;
 	unsigned closed, count, failed, i, made, parallel, slot;
 	int *fds, ch, fd;
@@ -104,9 +131,13 @@ main(int argc, char **argv)
 
 	count = parallel = 1;
 	hold = quiet = false;
-	json = NULL;
-	while ((ch = getopt(argc, argv, "hj:n:p:q")) != -1) {
+	all = NULL;
+	file = json = NULL;
+	while ((ch = getopt(argc, argv, "f:hj:n:p:q")) != -1) {
 		switch (ch) {
+		case 'f':
+			file = optarg;
+			break;
 		case 'h':
 			hold = true;
 			break;
@@ -128,10 +159,13 @@ main(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	if (argc != 2)
+	if (argc != (file != NULL ? 1 : 2))
 		usage();
 
-	ai = resolve(argv[0], argv[1], SOCK_STREAM);
+	if (file != NULL)
+		all = read_addresses(file, argv[0], &count);
+	else
+		ai = resolve(argv[0], argv[1], SOCK_STREAM);
 
 	fds = calloc(parallel, sizeof(*fds));
 	connects = calloc(count, sizeof(*connects));
@@ -151,6 +185,8 @@ main(int argc, char **argv)
 			closes[closed++] = now_ns() - begin;
 			fds[slot] = -1;
 		}
+		if (all != NULL)
+			ai = all[i];
 		fd = socket(ai->ai_family, SOCK_STREAM, 0);
 		if (fd == -1)
 			err(1, "socket");

@@ -93,6 +93,7 @@ collect(unsigned n, unsigned seconds)
 static void
 ask(unsigned i)
 {
+	int error;
 
 	fds[i].fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (fds[i].fd == -1)
@@ -100,9 +101,11 @@ ask(unsigned i)
 	fds[i].events = POLLOUT;
 	fds[i].revents = 0;
 	asked++;
-	if (connect(fds[i].fd, (struct sockaddr *)&to[i], sizeof(to[i])) == 0 ||
-	    errno != EINPROGRESS) {
-		tell(i, errno);
+	/* Where packets are dispatched at once, it may be done already. */
+	error = connect(fds[i].fd, (struct sockaddr *)&to[i],
+	    sizeof(to[i])) == 0 ? 0 : errno;
+	if (error != EINPROGRESS) {
+		tell(i, error);
 		close(fds[i].fd);
 		fds[i].fd = -1;
 	}

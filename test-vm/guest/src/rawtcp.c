@@ -20,8 +20,11 @@
  *					options; behind 400 bytes of them; behind
  *					a routing header that is used up
  *	unreach				port unreachable, about a SYN-ACK
+ *	garbled				a SYN whose checksum is wrong
  *	scan=N				N SYNs to random addresses of DESTINATION's
  *					/64
+ *	flood=N				N SYNs to DESTINATION, from as many ports;
+ *					prints "flood NANOSECONDS" for one
  *	wait				for a second; then go on
  *
  * Prints what comes from DESTINATION to SOURCE meanwhile: "got FLAGS" (S, A, R, F, P) of TCP,
@@ -44,10 +47,12 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -242,6 +247,41 @@ scan(unsigned count)
 	to = prefix;
 }
 
+static uint64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec);
+}
+
+static void
+flood(unsigned count)
+{
+	uint64_t begin;
+	uint16_t port = sport;
+	unsigned i;
+
+	begin = now_ns();
+	for (i = 0; i < count; i++) {
+		sport = (uint16_t)(10000 + i % 50000);
+		send_segment(TH_SYN, ISS, 0, "");
+	}
+	printf("flood %ju\n", (uintmax_t)((now_ns() - begin) / count));
+	sport = port;
+}
+
+static void
+send_garbled(void)
+{
+	char bytes[256];
+	size_t len = segment(bytes, TH_SYN, ISS, 0, "");
+
+	bytes[offsetof(struct tcphdr, th_sum)] ^= 0x55;
+	send_frame(IPPROTO_TCP, bytes, len);
+}
+
 static void
 hear(const char *packet, size_t len)
 {
@@ -341,6 +381,10 @@ obey(const char *word)
 		sport = (uint16_t)number(word + 5);
 	else if (strncmp(word, "forward=", 8) == 0)
 		seq = ISS + number(word + 8);
+	else if (strcmp(word, "garbled") == 0)
+		send_garbled();
+	else if (strncmp(word, "flood=", 6) == 0)
+		flood(number(word + 6));
 	else if (strncmp(word, "scan=", 5) == 0)
 		scan(number(word + 5));
 	else if (strcmp(word, "wait") == 0)

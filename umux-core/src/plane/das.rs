@@ -33,10 +33,11 @@ use crate::wire::proto;
 use crate::wire::upper::{Tcp, TcpFlags};
 use crate::wire::walk::{Walk, walk};
 
-/// How long a handshake may take after the last SYN, milliseconds.  FreeBSD
-/// forgets a SYN that was answered and retransmitted in vain after 15.6 s
-/// (netinet/tcp_syncache.c, SYNCACHE_MAXREXMTS); an address that lapsed sooner
-/// would leave the client with a connection that is dead at once.
+/// How long a handshake may take after the last SYN, milliseconds, unless the
+/// caller says otherwise.  FreeBSD forgets a SYN that was answered and
+/// retransmitted in vain after 15 s (netinet/tcp_syncache.c,
+/// SYNCACHE_MAXREXMTS); an address that lapsed sooner would leave the client
+/// with a connection that is dead at once.
 pub const LOCK_LEASE: Millis = 32_000;
 
 /// How soon the PCB of a connection is looked for that was not seen to send,
@@ -46,13 +47,20 @@ const LOOK: (Millis, Millis) = (100, 4_000);
 /// Longest lifetime: a day, a timer's reach.
 const MAX_LIFETIME: Millis = 86_400_000;
 
+/// Which LISTEN_0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// The one on a port, and of a process if one is named.
+    Port(u16, Option<u32>),
+    /// The one whose PCB has this name.
+    Cookie(usize),
+}
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct DasWanted {
-    /// Port of the listener.
-    pub port: u16,
-    /// The process that listens, `None`: whichever does.
-    pub pid: Option<u32>,
+    /// Whom it is armed for.
+    pub listener: Which,
     /// The address, which has to be uncertain; `None`: the next one.
     pub ssa: Option<Ipv6Addr>,
     /// From this pool, `None`: the client's best, or any.
@@ -61,6 +69,9 @@ pub struct DasWanted {
     pub client: Prefix,
     /// How long it waits for the client, milliseconds, 1 to 86,400,000.
     pub lifetime: Millis,
+    /// How long a handshake may take after its last SYN, milliseconds; it
+    /// holds for all that are armed.
+    pub lock_lease: Millis,
 }
 
 /// An address that is armed, or in a server's session.
@@ -92,17 +103,19 @@ impl Plane<'_> {
     /// (the address is not uncertain), [`Error::MissRefuse`] (none is ready).
     pub fn arm(&mut self, wanted: &DasWanted, now: Micros) -> Result<Taken> {
         let ms = self.tick(now);
-        let spec = self.listener_on(wanted.port, wanted.pid)?.spec;
-        if !(1..=MAX_LIFETIME).contains(&wanted.lifetime) {
+        let spec = self.listener_of(wanted.listener)?.spec;
+        let leases = 1..=MAX_LIFETIME;
+        if !leases.contains(&wanted.lifetime) || !leases.contains(&wanted.lock_lease) {
             return Err(Error::Invalid);
         }
         let number = self.choose_ssa(wanted)?;
-        if let Ok(listener) = self.listener_on(wanted.port, wanted.pid) {
+        if let Ok(listener) = self.listener_of(wanted.listener) {
             listener.made += 1;
         }
+        self.lock_lease = wanted.lock_lease;
         self.leave_ready(number);
         let siblings = self.first_of_socket(spec.cookie);
-        let meta = Meta::session(proto::TCP, wanted.port, 0).at(Phase::Armed);
+        let meta = Meta::session(proto::TCP, spec.port, 0).at(Phase::Armed);
         self.slot(number).begin(wanted.client.addr().into(), meta);
         self.set_state_counted(number, State::Uncertain, State::Valid);
         let lease = ms.wrapping_add(wanted.lifetime);
@@ -261,7 +274,7 @@ impl Plane<'_> {
     }
 
     fn renew_lease(&mut self, number: u32, ms: Millis) {
-        let lease = ms.wrapping_add(LOCK_LEASE);
+        let lease = ms.wrapping_add(self.lock_lease);
         self.entry_mut(number).lease = lease;
         self.timers.arm(number, lease);
     }
@@ -303,19 +316,25 @@ impl Plane<'_> {
         Ok(self.handle(number))
     }
 
-    /// Peer and ports of a LISTEN_U whose PCB is to be looked for: local and
-    /// peer address, local and foreign port.
+    /// Peer and ports of a LISTEN_U whose PCB is to be looked for: interface,
+    /// local and peer address, local and foreign port.
     ///
     /// # Errors
     /// [`Error::Stale`]: it waits no more.
-    pub fn das_tuple(&self, handle: Handle) -> Result<(Ipv6Addr, Ipv6Addr, u16, u16)> {
+    pub fn das_tuple(&self, handle: Handle) -> Result<(u32, Ipv6Addr, Ipv6Addr, u16, u16)> {
         let number = self.resolve(handle)?;
         let meta = self.slot(number).meta();
         if meta.state() != State::Valid || meta.phase() != Phase::Acked {
             return Err(Error::Stale);
         }
         let peer = self.slot(number).peer().into();
-        Ok((self.addr(number), peer, meta.lport(), meta.fport()))
+        Ok((
+            self.ifindex_of(number),
+            self.addr(number),
+            peer,
+            meta.lport(),
+            meta.fport(),
+        ))
     }
 
     /// The PCB was looked for in vain.

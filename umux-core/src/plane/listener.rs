@@ -6,6 +6,7 @@
 
 use core::net::Ipv6Addr;
 
+use super::das::Which;
 use super::{Micros, Plane};
 use crate::error::{Error, Result};
 use crate::policy::ListenVerdict;
@@ -179,13 +180,19 @@ impl Plane<'_> {
         ))
     }
 
-    /// The LISTEN_0 of a port, and of a process if one is named.
+    /// The LISTEN_0 that is meant.
     ///
     /// # Errors
     /// [`Error::NoListener`], [`Error::NotWildcard`].
-    pub(super) fn listener_on(&mut self, port: u16, pid: Option<u32>) -> Result<&mut Listener> {
+    pub(super) fn listener_of(&mut self, which: Which) -> Result<&mut Listener> {
         let fits = |l: &Listener| {
-            l.spec.cookie != 0 && l.spec.port == port && pid.is_none_or(|pid| pid == l.spec.pid)
+            l.spec.cookie != 0
+                && match which {
+                    Which::Port(port, pid) => {
+                        l.spec.port == port && pid.is_none_or(|pid| pid == l.spec.pid)
+                    }
+                    Which::Cookie(cookie) => l.spec.cookie == cookie,
+                }
         };
         let found = self
             .listeners

@@ -50,7 +50,7 @@ use crate::timer::{Millis, Timers};
 
 pub use announce::Announce;
 pub use config::{Config, Storage};
-pub use das::{DasInfo, DasWanted, LOCK_LEASE};
+pub use das::{DasInfo, DasWanted, LOCK_LEASE, Which};
 pub use dump::{AddrInfo, PoolInfo, SessionInfo};
 pub use entry::Entry;
 pub use iface::{Iface, IfaceParams};
@@ -86,6 +86,8 @@ pub struct Plane<'a> {
     listeners: &'a mut [Listener],
     /// LISTEN_Us.
     waiting: u32,
+    /// How long the handshakes of LISTEN_Us may take.
+    lock_lease: Millis,
     /// Empty slots, linked by `next`.
     free: u32,
     used: u32,
@@ -139,6 +141,7 @@ impl<'a> Plane<'a> {
             listen_rules: ListenRules::new(storage.listen_rules),
             listeners: storage.listeners,
             waiting: 0,
+            lock_lease: LOCK_LEASE,
             free: NONE,
             used: 0,
             dead: List::EMPTY,

@@ -140,7 +140,11 @@ impl Plane<'_> {
     }
 
     fn advertised(&mut self, ifindex: u32, na: &NeighborAdvertisement) -> Heard {
-        let Some(number) = self.target(ifindex, na.target) else {
+        // What turned out to be another's is a neighbour as any other.
+        let ours = self
+            .target(ifindex, na.target)
+            .filter(|&number| !matches!(self.state(number), State::Free | State::Duplicated));
+        let Some(number) = ours else {
             // The answer to a solicitation that the kernel sent from an
             // address of ours, to resolve the next hop.
             return match self.table.find(na.dst.into()) {
@@ -150,8 +154,7 @@ impl Plane<'_> {
             };
         };
         match self.state(number) {
-            State::Free | State::Duplicated => return Heard::Legacy,
-            State::Tombstone => {}
+            State::Free | State::Duplicated | State::Tombstone => {}
             // A bridge or access point reflects what we said in defence.
             // Only assigned addresses are defended: before, it is another's.
             State::Uncertain | State::Valid if self.is_own(number, na) => {

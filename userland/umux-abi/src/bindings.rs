@@ -1,6 +1,6 @@
 // Generated from kmod/umux_abi.h, parts 1 and 2; ffi/abi/tests/bindings.rs writes and checks this.
 
-pub const UMUX_ABI_VERSION: u32 = 2;
+pub const UMUX_ABI_VERSION: u32 = 3;
 pub const UMUX_IFNAMSIZ: u32 = 16;
 pub const UMUX_NSTATES: u32 = 7;
 pub const UMUX_BATCH_MAX: u32 = 1024;
@@ -26,6 +26,7 @@ pub const UMUX_LRULE_LEGACY: u32 = 0;
 pub const UMUX_LRULE_GUARD: u32 = 1;
 pub const UMUX_LI_DUAL: u32 = 1;
 pub const UMUX_DAS_GIVEN: u32 = 1;
+pub const UMUX_DAS_FD: u32 = 2;
 pub const UMUX_POLICY_DEFAULT: u32 = 1;
 pub const UMUX_POLICY_APPLY: u32 = 2;
 pub const UMUX_DEV: &[u8; 5] = b"umux\0";
@@ -641,10 +642,12 @@ pub struct umux_das_req {
     pub da_lifetime_ms: u32,
     pub da_ifname: [::core::ffi::c_char; 16usize],
     pub da_prefix: umux_in6,
+    pub da_fd: i32,
+    pub da_pad: u32,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of umux_das_req"][::core::mem::size_of::<umux_das_req>() - 88usize];
+    ["Size of umux_das_req"][::core::mem::size_of::<umux_das_req>() - 96usize];
     ["Alignment of umux_das_req"][::core::mem::align_of::<umux_das_req>() - 4usize];
     [
         "Offset of field: umux_das_req::da_hdr",
@@ -679,6 +682,12 @@ const _: () = {
     [
         "Offset of field: umux_das_req::da_prefix",
     ][::core::mem::offset_of!(umux_das_req, da_prefix) - 72usize];
+    [
+        "Offset of field: umux_das_req::da_fd",
+    ][::core::mem::offset_of!(umux_das_req, da_fd) - 88usize];
+    [
+        "Offset of field: umux_das_req::da_pad",
+    ][::core::mem::offset_of!(umux_das_req, da_pad) - 92usize];
 };
 pub const UMUX_P_CLIENT: umux_phase = 0;
 pub const UMUX_P_ARMED: umux_phase = 1;

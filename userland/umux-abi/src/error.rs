@@ -263,6 +263,17 @@ fn refusal(request: &Request, errno: Errno) -> String {
 /// What is special to arming.
 fn das(spec: &DasSpec, errno: Errno) -> Option<String> {
     let port = spec.port;
+    if let (Some(fd), Errno::Esrch | Errno::Other(9 | 38)) = (spec.fd, errno) {
+        return Some(match errno {
+            Errno::Esrch => format!(
+                "descriptor {fd} is no guarded listener: bind it to [::] and a port that a rule guards, and listen() \
+                 first; `umuxctl listen rules` shows the rules, `umuxctl listen list` the guarded listeners"
+            ),
+            _ => format!(
+                "descriptor {fd} is no socket of this process: pass it open, for example `umuxctl das add --fd 3 3<&4`"
+            ),
+        });
+    }
     Some(match errno {
         Errno::Esrch => match spec.pid {
             Some(pid) => format!(
@@ -350,10 +361,30 @@ mod tests {
         DasSpec {
             port: 22,
             pid: None,
+            fd: None,
             ssa,
             pool: None,
             client: Default::default(),
             lifetime_ms: 1000,
+        }
+    }
+
+    #[test]
+    fn a_descriptor_that_is_no_listener_is_told_with_what_to_do() {
+        let by_fd = DasSpec {
+            fd: Some(3),
+            ..das_spec(None)
+        };
+        for (errno, expected) in [
+            (Errno::Esrch, "listen() first"),
+            (Errno::Other(9), "no socket of this process"),
+            (Errno::Other(38), "no socket of this process"),
+        ] {
+            let text = Error::refused(Request::Das(by_fd.clone()), errno).to_string();
+            assert!(
+                text.contains("descriptor 3") && text.contains(expected),
+                "{text}"
+            );
         }
     }
 

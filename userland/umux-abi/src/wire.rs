@@ -384,11 +384,8 @@ pub fn das_request(spec: &DasSpec) -> raw::umux_das_req {
         da_client_plen: spec.client.prefix_len(),
         da_plen: spec.pool.as_ref().map_or(0, |pool| pool.prefix.len()),
         da_port: spec.port,
-        da_flags: if spec.ssa.is_some() {
-            raw::UMUX_DAS_GIVEN
-        } else {
-            0
-        },
+        da_flags: spec.ssa.map_or(0, |_| raw::UMUX_DAS_GIVEN)
+            | spec.fd.map_or(0, |_| raw::UMUX_DAS_FD),
         da_pid: spec.pid.unwrap_or(0),
         da_lifetime_ms: spec.lifetime_ms,
         da_ifname: spec
@@ -400,6 +397,8 @@ pub fn das_request(spec: &DasSpec) -> raw::umux_das_req {
             .pool
             .as_ref()
             .map_or(Ipv6Addr::UNSPECIFIED, |pool| pool.prefix.addr())),
+        da_fd: spec.fd.unwrap_or(-1),
+        da_pad: 0,
     }
 }
 
@@ -512,6 +511,7 @@ mod tests {
         let mut spec = DasSpec {
             port: 22,
             pid: None,
+            fd: None,
             ssa: None,
             pool: None,
             client: "2001:db8::/32".parse().expect("a prefix"),
@@ -525,6 +525,10 @@ mod tests {
         let raw = das_request(&spec);
         assert_eq!((raw.da_flags, raw.da_plen), (raw::UMUX_DAS_GIVEN, 64));
         assert_ne!(raw.da_ifname[0], 0);
+        spec.fd = Some(3);
+        let raw = das_request(&spec);
+        assert_eq!(raw.da_flags, raw::UMUX_DAS_GIVEN | raw::UMUX_DAS_FD);
+        assert_eq!(raw.da_fd, 3);
     }
 
     #[test]

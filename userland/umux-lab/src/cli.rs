@@ -41,6 +41,10 @@ pub enum Command {
         /// Sessions that the node begins, a second.
         #[arg(long, value_name = "N", default_value_t = 1.0)]
         rate: f64,
+        /// Ports on which the node has an HTTP server; without it, 80. An echo server
+        /// it has on port 7.
+        #[arg(long, value_name = "PORT", default_values_t = [80], value_parser = clap::value_parser!(u16).range(1..))]
+        listen: Vec<u16>,
     },
     /// Repeat an experiment of the literature.
     Experiment {

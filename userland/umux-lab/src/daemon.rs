@@ -79,7 +79,11 @@ impl Daemon {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
-            .spawn()?;
+            .spawn()
+            .map_err(|e| {
+                let program = program.display();
+                io::Error::new(e.kind(), format!("cannot start {program} as umuxd: {e}"))
+            })?;
         if let Some(stderr) = child.stderr.take() {
             std::thread::spawn(move || read_log(stderr, log));
         }

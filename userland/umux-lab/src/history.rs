@@ -5,14 +5,17 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::Ipv6Addr;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use umux_core::plane::{Micros, Plane};
-use umux_core::table::slot::State;
+use umux_core::table::slot::{Phase, State};
 
-/// A time in one state; `to` is missing as long as it lasts.
+/// A time in one state and phase; `to` is missing as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The state.
     pub state: State,
+    /// Where a server's address stands, if it is valid.
+    pub phase: Phase,
     /// Its begin.
     pub from: Micros,
     /// Its end.
@@ -62,6 +65,31 @@ impl Life {
             _ => State::Free,
         }
     }
+
+    /// Where it stands now, if it is a server's.
+    pub fn phase(&self) -> Phase {
+        match self.spans.last() {
+            Some(span) if span.to.is_none() => span.phase,
+            _ => Phase::Client,
+        }
+    }
+
+    /// Where it stood while it was valid, in order.
+    pub fn phases(&self) -> Vec<Phase> {
+        let valid = self.spans.iter().filter(|span| span.state == State::Valid);
+        valid.map(|span| span.phase).collect()
+    }
+}
+
+/// A server's address stands elsewhere now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The address.
+    pub ssa: Ipv6Addr,
+    /// Where it stands; `Client`: it is gone.
+    pub phase: Phase,
+    /// Its client, address and port, if that is known.
+    pub client: Option<(Ipv6Addr, u16)>,
 }
 
 /// The lives of all addresses, in the order in which they came.
@@ -69,6 +97,7 @@ impl Life {
 pub struct History {
     lives: BTreeMap<usize, (Ipv6Addr, Life)>,
     number: HashMap<Ipv6Addr, usize>,
+    watchers: Vec<Sender<Step>>,
     off: bool,
 }
 
@@ -76,6 +105,17 @@ impl History {
     /// No longer takes note of anything, for planes that are too large for it.
     pub fn disable(&mut self) {
         self.off = true;
+    }
+
+    /// What becomes of servers' addresses from now on.
+    pub fn watch(&mut self) -> Receiver<Step> {
+        let (to, from) = channel();
+        self.watchers.push(to);
+        from
+    }
+
+    fn tell(&mut self, step: &Step) {
+        self.watchers.retain(|to| to.send(step.clone()).is_ok());
     }
 
     /// All lives.
@@ -115,29 +155,52 @@ impl History {
         let mut there = Vec::new();
         let mut cursor = 0;
         while let Some((number, info)) = plane.addr_from(cursor, now) {
-            there.push((info.addr, info.meta.state()));
+            let state = info.meta.state();
+            let phase = match state {
+                State::Valid => info.meta.phase(),
+                _ => Phase::Client,
+            };
+            there.push((info.addr, state, phase));
             cursor = number + 1;
         }
-        let addrs: HashSet<_> = there.iter().map(|(addr, _)| *addr).collect();
+        let addrs: HashSet<_> = there.iter().map(|(addr, ..)| *addr).collect();
         for (addr, life) in self.lives.values_mut() {
             if !addrs.contains(addr) {
                 end(life, now);
             }
         }
-        for (addr, state) in there {
+        for (addr, state, phase) in there {
             let life = self.life_mut(addr);
-            if life.state() != state {
-                end(life, now);
-                life.spans.push(Span {
-                    state,
-                    from: now,
-                    to: None,
-                });
-                if state == State::Valid {
-                    self.session(plane, addr, now);
-                }
+            let before = (life.state(), life.phase());
+            if before == (state, phase) {
+                continue;
+            }
+            end(life, now);
+            life.spans.push(Span {
+                state,
+                phase,
+                from: now,
+                to: None,
+            });
+            if state == State::Valid && matches!(phase, Phase::Client | Phase::Established) {
+                self.session(plane, addr, now);
+            }
+            if before.1 != phase {
+                self.step(plane, addr, phase, now);
             }
         }
+    }
+
+    fn step(&mut self, plane: &mut Plane<'_>, ssa: Ipv6Addr, phase: Phase, now: Micros) {
+        let mut client = None;
+        let mut cursor = 0;
+        while let Some((number, info)) = plane.das_from(cursor, now) {
+            cursor = number + 1;
+            if info.ssa == ssa && phase != Phase::Armed {
+                client = Some((info.client.addr(), info.meta.fport()));
+            }
+        }
+        self.tell(&Step { ssa, phase, client });
     }
 
     fn session(&mut self, plane: &mut Plane<'_>, addr: Ipv6Addr, now: Micros) {

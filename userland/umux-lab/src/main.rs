@@ -98,10 +98,20 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             seed: arguments.seed,
             interrupt: interrupt.clone(),
         }),
-        Some(Command::Serve { socket, rate }) => {
-            let why = obstacle.as_deref();
-            serve::run(link, why, arguments.seed, &socket, rate, interrupt).map(|()| true)
-        }
+        Some(Command::Serve {
+            socket,
+            rate,
+            listen,
+        }) => serve::run(&serve::Options {
+            link,
+            obstacle,
+            seed: arguments.seed,
+            socket,
+            rate,
+            listen,
+            interrupt: interrupt.clone(),
+        })
+        .map(|()| true),
         Some(Command::Experiment {
             name: Experiment::Uncertain,
         }) => experiment::run(link, obstacle.as_deref()),

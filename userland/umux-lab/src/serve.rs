@@ -5,14 +5,15 @@
 
 use crate::control::NodeControl;
 use crate::host::echo::{BYE, PORT};
-use crate::host::{NodeConfig, Proto, SessionId};
+use crate::host::{App, NodeConfig, Proto, SessionId};
 use crate::interrupt::Interrupt;
 use crate::lab::Lab;
 use crate::link::choose::{Link, describe};
+use crate::peer::Peer;
 use crate::world::{PeerSpec, World, number};
 use std::io;
 use std::net::Ipv6Addr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use umux_abi::Prefix;
@@ -27,49 +28,100 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How long a server has to say goodbye too.
 const GOODBYE: Duration = Duration::from_secs(10);
 
+/// What can be asked for.
+pub struct Options {
+    /// Which link.
+    pub link: Link,
+    /// Why it is not namespaces, if nobody asked for that.
+    pub obstacle: Option<String>,
+    /// Everything random in the node and the simulated hosts comes from this.
+    pub seed: Option<u64>,
+    /// Where the control socket is to be.
+    pub socket: PathBuf,
+    /// Sessions that the node begins, a second.
+    pub rate: f64,
+    /// Ports of the node's HTTP servers.
+    pub listen: Vec<u16>,
+    /// What is to be taken down if somebody interrupts it.
+    pub interrupt: Interrupt,
+}
+
 /// Serves until the process ends.
 ///
 /// # Errors
 /// The network cannot be built, or the socket not be made.
-pub fn run(
-    link: Link,
-    obstacle: Option<&str>,
-    seed: Option<u64>,
-    socket: &Path,
-    rate: f64,
-    interrupt: &Interrupt,
-) -> io::Result<()> {
+pub fn run(options: &Options) -> io::Result<()> {
+    let rate = options.rate;
     if !(0.0..=1000.0).contains(&rate) {
         return Err(io::Error::other(format!(
             "--rate {rate}: write 0 to 1000 sessions a second"
         )));
     }
     let prefix: Prefix = "2001:db8:1::/64".parse().map_err(io::Error::other)?;
-    let server = number(prefix, 2);
+    let (node, server) = (number(prefix, 1), number(prefix, 2));
     let mut config = NodeConfig::new(prefix);
-    config.address = Some(number(prefix, 1));
-    config.seed = seed.unwrap_or(config.seed);
-    // Nobody draws these.
-    let specs = [PeerSpec {
-        name: "server",
-        address: server,
+    config.address = Some(node);
+    config.seed = options.seed.unwrap_or(config.seed);
+    let spec = |name, address| PeerSpec {
+        name,
+        address,
         knobs: &[],
-    }];
-    let world = World::build(link, config, &specs)?;
+    };
+    let specs = [spec("server", server), spec("stranger", number(prefix, 3))];
+    let world = World::build(options.link, config, &specs)?;
+    // Nobody draws these.
     world.lab.with(|net, _| net.node.history.disable());
+    listen(&world.lab, &options.listen)?;
     let control = NodeControl::new(world.lab.clone());
-    let _offer = Server::start(socket, Arc::new(control)).map_err(io::Error::other)?;
-    let path = socket.to_owned();
-    interrupt.add(move || {
+    let offer = Server::start(&options.socket, Arc::new(control));
+    let _offer = offer.map_err(io::Error::other)?;
+    let path = options.socket.clone();
+    options.interrupt.add(move || {
         let _ = std::fs::remove_file(&path);
     });
-    let at = socket.display();
-    println!("{}", describe(link, obstacle));
+    let at = options.socket.display();
+    println!("{}", describe(options.link, options.obstacle.as_deref()));
     println!("interface lab0, prefix {prefix}, a server at [{server}]:{PORT}; try");
     println!("    umuxctl --lab {at} pool add lab0 {prefix} --fill 100 --wait");
     println!("    umuxctl --lab {at} session list");
+    if let [port, ..] = options.listen[..] {
+        println!(
+            "the node, {node}, listens on the ports {PORT} (echo) and {ports} (HTTP); try",
+            ports = words(&options.listen)
+        );
+        println!("    umuxctl --lab {at} listen add --apply guard port {port}");
+        println!("    umuxctl --lab {at} das add {port}");
+    }
+    enter(&world.peers);
     println!("interrupt it to end it");
     sessions(&world.lab, server, rate)
+}
+
+/// The node's own servers.
+fn listen(lab: &Lab, http: &[u16]) -> io::Result<()> {
+    let all = [(PORT, App::Echo)]
+        .into_iter()
+        .chain(http.iter().map(|port| (*port, App::Http)));
+    for (port, app) in all {
+        lab.with(|net, now| net.node.listen(port, app, now))
+            .map_err(|e| io::Error::other(format!("--listen {port}: {e}")))?;
+    }
+    Ok(())
+}
+
+fn words(ports: &[u16]) -> String {
+    let words: Vec<_> = ports.iter().map(u16::to_string).collect();
+    words.join(", ")
+}
+
+/// Says how to run programs on the other hosts, if these are Linux.
+fn enter(peers: &[Arc<dyn Peer>]) {
+    for peer in peers {
+        if let Some(namespace) = peer.namespace() {
+            println!("a shell of the {}, {}:", peer.name(), peer.address());
+            println!("    nsenter --net={} sh", namespace.display());
+        }
+    }
 }
 
 /// Begins and ends sessions, for ever.

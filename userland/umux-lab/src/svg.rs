@@ -7,13 +7,13 @@ use crate::history::{History, Life, Span};
 use std::fmt::Write;
 use std::net::Ipv6Addr;
 use umux_core::plane::Micros;
-use umux_core::table::slot::State;
+use umux_core::table::slot::{Phase, State};
 
 const LABELS: f64 = 260.0;
 const PLOT: f64 = 900.0;
 const MARGIN: f64 = 24.0;
 const WIDTH: f64 = MARGIN + LABELS + PLOT + MARGIN;
-const TOP: f64 = 122.0;
+const TOP: f64 = 144.0;
 const ROW: f64 = 17.0;
 const BAR: f64 = 11.0;
 /// Width of a character of the text in bars, about.
@@ -23,8 +23,13 @@ const NOTE: f64 = 16.0;
 /// Of the marks.
 const RADIUS: f64 = 7.0;
 
+/// Narrowest bar that is seen; what is shorter is drawn so, and moves what follows.
+const NARROW: f64 = 1.5;
+/// The same of the steps of a server's address, most of which take a millisecond.
+const STEP: f64 = 4.0;
+
 /// Colours that people with any kind of colour vision tell apart (Okabe and Ito).
-const LEGEND: [(State, &str, &str); 6] = [
+const STATES: [(State, &str, &str); 6] = [
     (State::Pending, "#f0e442", "pending"),
     (State::Tentative, "#e69f00", "tentative: DAD runs"),
     (
@@ -37,9 +42,23 @@ const LEGEND: [(State, &str, &str); 6] = [
     (State::Duplicated, "#d55e00", "duplicated"),
 ];
 
-fn colour(state: State) -> &'static str {
-    let entry = LEGEND.iter().find(|(of, ..)| *of == state);
-    entry.map_or("none", |(_, colour, _)| colour)
+/// The same for servers (two of Okabe and Ito, the others of Tol).
+const PHASES: [(Phase, &str, &str); 5] = [
+    (Phase::Armed, "#0072b2", "armed: waits for its client"),
+    (Phase::Locked, "#cc79a7", "locked: SYN"),
+    (Phase::Acked, "#882255", "acked: handshake done"),
+    (Phase::Established, "#117733", "established: one connection"),
+    (Phase::Closing, "#999933", "closing"),
+];
+
+fn colour(state: State, phase: Phase) -> &'static str {
+    let states = STATES.iter().filter(|(of, ..)| *of == state);
+    let phases = PHASES.iter().filter(|(of, ..)| *of == phase);
+    let phases = phases.filter(|_| state == State::Valid);
+    let mut colours = phases
+        .map(|(_, colour, _)| *colour)
+        .chain(states.map(|(_, colour, _)| *colour));
+    colours.next().unwrap_or("none")
 }
 
 struct Axis {
@@ -120,13 +139,28 @@ fn head(svg: &mut String, height: f64, lives: &[&(Ipv6Addr, Life)]) {
 }
 
 fn legend(svg: &mut String) {
+    legend_row(svg, 70.0, STATES.map(|(_, colour, words)| (colour, words)));
+    let phases = PHASES.map(|(_, colour, words)| (colour, words));
+    let _ = writeln!(
+        svg,
+        "<text x=\"{MARGIN}\" y=\"102\" font-size=\"12\" fill=\"#222222\">for a server:</text>"
+    );
+    legend_row(
+        svg,
+        92.0,
+        [("none", "            ")].into_iter().chain(phases),
+    );
+}
+
+fn legend_row<'w>(svg: &mut String, y: f64, row: impl IntoIterator<Item = (&'w str, &'w str)>) {
     let mut x = MARGIN;
-    for (_, colour, words) in LEGEND {
+    for (colour, words) in row {
         let _ = writeln!(
             svg,
-            "<rect x=\"{x}\" y=\"70\" width=\"14\" height=\"{BAR}\" rx=\"2\" fill=\"{colour}\"/>\
-             <text x=\"{}\" y=\"80\" font-size=\"12\" fill=\"#222222\">{words}</text>",
-            x + 20.0
+            "<rect x=\"{x}\" y=\"{y}\" width=\"14\" height=\"{BAR}\" rx=\"2\" fill=\"{colour}\"/>\
+             <text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#222222\">{words}</text>",
+            x + 20.0,
+            y + 10.0
         );
         x += 44.0 + 6.5 * words.len() as f64;
     }
@@ -159,38 +193,49 @@ fn lane(svg: &mut String, axis: &Axis, y: f64, addr: Ipv6Addr, life: &Life) {
         MARGIN + LABELS - 12.0
     );
     let mut uses = life.uses.iter();
+    let mut end: f64 = 0.0;
     for span in &life.spans {
-        let words = match span.state {
-            State::Valid => uses.next().map(|of| {
+        let words = match (span.state, span.phase) {
+            (State::Valid, Phase::Client | Phase::Established) => uses.next().map(|of| {
                 let proto = if of.proto == 6 { "tcp" } else { "udp" };
-                (format!("{proto} to {}", of.peer), of.port)
+                let way = if span.phase == Phase::Client {
+                    "to"
+                } else {
+                    "from"
+                };
+                (format!("{proto} {way} {}", of.peer), of.port)
             }),
             _ => None,
         };
-        let begin = axis.x(span.from);
+        // Short ones stand side by side, not one over the other.
+        let begin = axis.x(span.from).max(end);
+        let narrow = if span.phase == Phase::Client {
+            NARROW
+        } else {
+            STEP
+        };
+        end = axis.x(span.to.unwrap_or(axis.to)).max(begin + narrow);
         let marked = |at: f64| (at - begin).abs() < RADIUS + 2.0;
         let is_marked = life.marks.iter().any(|mark| marked(axis.x(mark.at)));
-        bar(svg, axis, y, span, words, is_marked);
+        bar(svg, y, (begin, end), span, words, is_marked);
     }
 }
 
 fn bar(
     svg: &mut String,
-    axis: &Axis,
     y: f64,
+    (from, to): (f64, f64),
     span: &Span,
     words: Option<(String, u16)>,
     is_marked: bool,
 ) {
-    let (from, to) = (axis.x(span.from), axis.x(span.to.unwrap_or(axis.to)));
-    // What is too short to be seen is drawn so that it is.
-    let width = (to - from).max(1.5);
+    let width = to - from;
     let top = y + (ROW - BAR) / 2.0;
     let _ = writeln!(
         svg,
         "<rect x=\"{from:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"1.5\" \
          fill=\"{}\"/>",
-        colour(span.state)
+        colour(span.state, span.phase)
     );
     let Some((words, port)) = words else { return };
     if words.len() as f64 * CHAR + 16.0 < width {
@@ -270,9 +315,12 @@ mod tests {
         let svg = draw(&node.history, 3_000_000);
         assert!(svg.contains(">2001:db8:1::abcd</text>"), "{svg}");
         for state in [State::Tentative, State::Uncertain] {
-            let fill = format!("fill=\"{}\"/>", colour(state));
+            let fill = format!("fill=\"{}\"/>", colour(state, Phase::Client));
             let bars = svg.matches(&fill).count();
             assert_eq!(bars, 2, "its entry in the legend and its bar: {svg}");
+        }
+        for (_, colour, words) in PHASES {
+            assert!(svg.contains(colour) && svg.contains(words), "{svg}");
         }
         assert!(svg.contains("pinged &lt;silence&gt;"), "{svg}");
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));

@@ -163,6 +163,15 @@ fn umuxctl_works_on_a_lab_that_serves() {
         assert!(begin.elapsed() < Duration::from_secs(10), "no session");
     }
     assert!(ask("pool list").contains("lab0"));
+    ask("listen add --apply guard port 80");
+    let ssa = ask("das add 80 --lifetime 90");
+    assert!(ssa.starts_with("2001:db8:1:"), "{ssa}");
+    assert!(ask("listen list").contains("[::]:80"));
+    let armed = ask("das list");
+    assert!(
+        armed.contains(ssa.trim()) && armed.contains("armed"),
+        "{armed}"
+    );
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process"));
     kill(pid, Signal::SIGINT).expect("it is there");
     let status = child.wait().expect("it ends");
@@ -181,12 +190,23 @@ fn what_makes_no_sense_is_said_with_the_remedy() {
         ),
         (vec!["experiment", "certain"], "possible values: uncertain"),
         (vec!["serve"], "<SOCKET>"),
+        (vec!["serve", "--listen", "0", "lab"], "--listen"),
     ] {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(64), "{arguments:?}");
         let told = text(&output.stderr);
         assert!(told.contains(words), "{arguments:?}: {told}");
     }
+    let output = run(&[
+        "--link",
+        "memory",
+        "serve",
+        "--listen",
+        "7",
+        "/nowhere/at/all",
+    ]);
+    let told = text(&output.stderr);
+    assert!(told.contains("--listen 7: another server"), "{told}");
     let output = run(&["--link", "memory", "serve", "/nowhere/at/all"]);
     assert_eq!(output.status.code(), Some(71));
     let told = text(&output.stderr);

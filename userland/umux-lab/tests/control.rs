@@ -7,16 +7,21 @@
 mod bench;
 
 use bench::{Bench, SECOND, pooled};
+use ipnet::Ipv6Net;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use umux_abi::lab::Server;
-use umux_abi::{AddrState, Control, Errno, Events, Occurrence, PlaneRef, PoolId, PoolSpec};
+use umux_abi::{
+    AddrState, Control, DasPhase, DasSpec, Errno, Events, ListenRule, Occurrence, PlaneRef, PoolId,
+    PoolSpec,
+};
 use umux_lab::control::NodeControl;
 use umux_lab::daemon::Daemon;
-use umux_lab::host::{NodeConfig, Proto};
+use umux_lab::host::{App, ListenError, NodeConfig, Proto};
 use umux_lab::link::choose::Link;
+use umux_lab::link::net::Net;
 use umux_lab::world::World;
 
 fn at(directory: &Path) -> PlaneRef {
@@ -63,6 +68,139 @@ fn everything_that_can_be_asked_is_answered_over_the_socket() {
     assert_eq!(busy.errno(), Some(Errno::Ebusy));
     control.pool_del(&bench.id, true).expect("forced");
     assert!(bench.works(id), "the session outlives its pool");
+}
+
+#[test]
+fn servers_are_guarded_and_armed_over_the_socket() {
+    let bench = Bench::new();
+    bench.fill(3);
+    let directory = tempfile::tempdir().expect("a directory");
+    let host = Arc::new(bench.control.clone());
+    let _server = Server::start(&directory.path().join("lab"), host).expect("a socket");
+    let mut control = at(directory.path()).control().expect("it is there");
+
+    assert_eq!(control.listen_rules().expect("rules"), []);
+    assert_eq!(control.listeners().expect("listeners"), []);
+    let rule: ListenRule = "guard addr ::/128 port 80 uid 80 jail 0"
+        .parse()
+        .expect("a rule");
+    control.set_listen_rules(&[rule], false).expect("a rule");
+    assert_eq!(control.listen_rules().expect("rules"), [rule]);
+    for port in [80, 81] {
+        let listen = |net: &mut Net, now| net.node.listen(port, App::Http, now);
+        bench.lab.with(listen).expect("the port is free");
+        assert_eq!(bench.lab.with(listen), Err(ListenError::InUse));
+    }
+    let listeners = control.listeners().expect("listeners");
+    let [listener] = listeners.as_slice() else {
+        panic!("one is wanted: {listeners:?}");
+    };
+    assert_eq!(
+        (listener.port, listener.pid, listener.waiting, listener.made),
+        (80, std::process::id(), 0, 0)
+    );
+
+    let spec = DasSpec {
+        port: 80,
+        pid: Some(std::process::id()),
+        ssa: Some(pooled(1)),
+        pool: Some(bench.id.clone()),
+        client: "2001:db8:1::3/128".parse().expect("a prefix"),
+        lifetime_ms: 5_000,
+    };
+    assert_eq!(control.das(&spec).expect("armed"), pooled(1));
+    let next = DasSpec {
+        pid: None,
+        ssa: None,
+        pool: None,
+        client: Ipv6Net::default(),
+        ..spec.clone()
+    };
+    assert_eq!(control.das(&next).expect("armed"), pooled(0));
+    let armed = control.das_list().expect("a list");
+    let shown: Vec<_> = armed
+        .iter()
+        .map(|das| (das.ssa, das.phase, das.client, das.lease_ms))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (pooled(0), DasPhase::Armed, next.client, Some(5_000)),
+            (pooled(1), DasPhase::Armed, spec.client, Some(5_000)),
+        ]
+    );
+    assert!(armed.iter().all(|das| das.interface == "lab0"));
+    assert_eq!(control.listeners().expect("listeners")[0].waiting, 2);
+
+    // In the kernel's words.
+    for (wrong, errno) in [
+        (
+            DasSpec {
+                port: 81,
+                ..next.clone()
+            },
+            Errno::Esrch,
+        ),
+        (
+            DasSpec {
+                pid: Some(1),
+                ..next.clone()
+            },
+            Errno::Esrch,
+        ),
+        (
+            DasSpec {
+                ssa: Some(pooled(9)),
+                ..next.clone()
+            },
+            Errno::Enoent,
+        ),
+        (
+            DasSpec {
+                ssa: Some(pooled(1)),
+                ..next.clone()
+            },
+            Errno::Ebusy,
+        ),
+        (
+            DasSpec {
+                lifetime_ms: 0,
+                ..next.clone()
+            },
+            Errno::Einval,
+        ),
+        (
+            DasSpec {
+                pool: Some("em0 2001:db8:1::/64".parse().expect("a pool")),
+                ..next.clone()
+            },
+            Errno::Enxio,
+        ),
+        (
+            DasSpec {
+                pool: Some("lab0 2001:db8:1:0:1::/80".parse().expect("a pool")),
+                ..next.clone()
+            },
+            Errno::Enoent,
+        ),
+    ] {
+        let refused = control.das(&wrong).expect_err("nonsense").errno();
+        assert_eq!(refused, Some(errno), "{wrong:?}");
+    }
+    control.das(&next).expect("the last one");
+    let none = control.das(&next).expect_err("nothing is ready").errno();
+    assert_eq!(none, Some(Errno::Eaddrnotavail));
+    let many = vec![rule; 129];
+    let refused = control
+        .set_listen_rules(&many, false)
+        .expect_err("too many");
+    assert_eq!(refused.errno(), Some(Errno::E2big));
+
+    // Without the rule there is no LISTEN_0, and what was armed is gone.
+    control.set_listen_rules(&[], true).expect("no rules");
+    assert_eq!(control.listeners().expect("listeners"), []);
+    assert_eq!(control.das_list().expect("a list"), []);
+    assert_eq!(control.stats().expect("counters").lapsed, 3);
 }
 
 #[test]

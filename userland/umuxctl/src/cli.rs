@@ -321,9 +321,12 @@ pub enum Das {
 /// What to arm.
 #[derive(Debug, Args)]
 pub struct DasArgs {
-    /// TCP port of the listener.
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-    pub port: u16,
+    /// TCP port of the listener, a number or a name of /etc/services.
+    #[arg(value_name = "PORT", value_parser = crate::service::tcp_port, required_unless_present = "fd")]
+    pub port: Option<u16>,
+    /// The listener is this descriptor, which umuxctl was started with.
+    #[arg(long, value_name = "N", conflicts_with_all = ["port", "pid"], value_parser = clap::value_parser!(i32).range(0..))]
+    pub fd: Option<i32>,
     /// The process that called listen(), if several do on this port.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub pid: Option<u32>,

@@ -7,11 +7,13 @@
 //! * [`command`]: what is then done, one file a noun
 //! * [`output`]: tables for people, JSON for programs
 //! * [`exit`]: how it ends
+//! * [`service`]: names of ports
 
 mod cli;
 mod command;
 mod exit;
 mod output;
+mod service;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -8,8 +8,9 @@ use super::proto::{Answer, Ask, PART};
 use crate::bindings::UMUX_ABI_VERSION;
 use crate::events::Sequencer;
 use crate::{
-    AddrInfo, Batch, Control, Counters, Error, Events, IfName, Info, Label, Occurrence, PoolId,
-    PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo,
+    AddrInfo, Batch, Control, Counters, DasInfo, DasSpec, Error, Events, IfName, Info, Label,
+    ListenInfo, ListenRule, Occurrence, PoolId, PoolInfo, PoolSpec, Request, Result, Rule,
+    SessionInfo,
 };
 use std::io;
 use std::net::Ipv6Addr;
@@ -235,6 +236,49 @@ impl Control for LabControl {
     fn set_rules(&mut self, rules: Option<&[Rule]>) -> Result<()> {
         let rules = rules.map(<[Rule]>::to_vec);
         self.done(Request::SetRules, &Ask::SetRules { rules })
+    }
+
+    fn listen_rules(&mut self) -> Result<Vec<ListenRule>> {
+        self.line.list(
+            Request::ListenRules,
+            &Ask::ListenRules,
+            |answer| match answer {
+                Answer::ListenRules { records, more } => Some((records, more)),
+                _ => None,
+            },
+        )
+    }
+
+    fn set_listen_rules(&mut self, rules: &[ListenRule], apply: bool) -> Result<()> {
+        let rules = rules.to_vec();
+        self.done(
+            Request::SetListenRules,
+            &Ask::SetListenRules { rules, apply },
+        )
+    }
+
+    fn listeners(&mut self) -> Result<Vec<ListenInfo>> {
+        self.line
+            .list(Request::Listeners, &Ask::Listeners, |answer| match answer {
+                Answer::Listeners { records, more } => Some((records, more)),
+                _ => None,
+            })
+    }
+
+    fn das(&mut self, spec: &DasSpec) -> Result<Ipv6Addr> {
+        let ask = Ask::Das { spec: spec.clone() };
+        match self.line.ask(Request::Das(spec.clone()), &ask)? {
+            Answer::Armed { ssa } => Ok(ssa),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn das_list(&mut self) -> Result<Vec<DasInfo>> {
+        self.line
+            .list(Request::DasList, &Ask::DasList, |answer| match answer {
+                Answer::DasList { records, more } => Some((records, more)),
+                _ => None,
+            })
     }
 }
 

@@ -8,8 +8,8 @@
 //! `subscribe` the lab only sends events.
 
 use crate::{
-    AddrInfo, Batch, Counters, Errno, Event, IfName, Info, Label, PoolId, PoolInfo, PoolSpec, Rule,
-    SessionInfo,
+    AddrInfo, Batch, Counters, DasInfo, DasSpec, Errno, Event, IfName, Info, Label, ListenInfo,
+    ListenRule, PoolId, PoolInfo, PoolSpec, Rule, SessionInfo,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv6Addr;
@@ -51,6 +51,16 @@ pub enum Ask {
     Rules,
     /// Other ones; `None`: the default.
     SetRules { rules: Option<Vec<Rule>> },
+    /// The rules for listeners.
+    ListenRules,
+    /// Other ones; `apply`: those that listen already are judged anew.
+    SetListenRules { rules: Vec<ListenRule>, apply: bool },
+    /// The list of LISTEN_0s.
+    Listeners,
+    /// An address for one connection.
+    Das { spec: DasSpec },
+    /// The list of addresses that are armed, or have their connection.
+    DasList,
     /// Events from now on.
     Subscribe,
 }
@@ -86,6 +96,20 @@ pub enum Answer {
     Labels { records: Vec<Label>, more: bool },
     /// Part of a list.
     Rules { records: Vec<Rule>, more: bool },
+    /// Part of a list.
+    ListenRules {
+        records: Vec<ListenRule>,
+        more: bool,
+    },
+    /// Part of a list.
+    Listeners {
+        records: Vec<ListenInfo>,
+        more: bool,
+    },
+    /// The address that was armed.
+    Armed { ssa: Ipv6Addr },
+    /// Part of a list.
+    DasList { records: Vec<DasInfo>, more: bool },
     /// How many were withdrawn.
     Flushed { count: u32 },
     /// Something happened.

@@ -225,6 +225,22 @@ fn carry_out(control: &mut dyn Control, ask: Ask) -> Result<Vec<Answer>> {
             control.set_rules(rules.as_deref())?;
             one(Answer::Done)
         }
+        Ask::ListenRules => Ok(parts(control.listen_rules()?, |records, more| {
+            Answer::ListenRules { records, more }
+        })),
+        Ask::SetListenRules { rules, apply } => {
+            control.set_listen_rules(&rules, apply)?;
+            one(Answer::Done)
+        }
+        Ask::Listeners => Ok(parts(control.listeners()?, |records, more| {
+            Answer::Listeners { records, more }
+        })),
+        Ask::Das { spec } => one(Answer::Armed {
+            ssa: control.das(&spec)?,
+        }),
+        Ask::DasList => Ok(parts(control.das_list()?, |records, more| {
+            Answer::DasList { records, more }
+        })),
         Ask::Hello { .. } | Ask::Subscribe => Err(Error::Nonsense("said twice".into())),
     }
 }

@@ -149,6 +149,9 @@ pub struct DasSpec {
     pub port: u16,
     /// The process that listens, `None`: whichever does.
     pub pid: Option<u32>,
+    /// This process's own descriptor of the listener, which is meant then
+    /// whatever port and process are said.
+    pub fd: Option<i32>,
     /// The address, which has to be uncertain in its pool; `None`: the next one.
     pub ssa: Option<Ipv6Addr>,
     /// The pool that it is from, `None`: any.

@@ -6,14 +6,15 @@
 
 pub(crate) mod dump;
 mod policy;
+mod servers;
 
 use crate::lab::Lab;
 use std::net::Ipv6Addr;
 use std::sync::mpsc::Receiver;
 use umux_abi::lab::Host;
 use umux_abi::{
-    AddrInfo, Batch, Control, Counters, Errno, Error, Event, IfName, Info, Label, Miss, PoolId,
-    PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo,
+    AddrInfo, Batch, Control, Counters, DasInfo, DasSpec, Errno, Error, Event, IfName, Info, Label,
+    ListenInfo, ListenRule, Miss, PoolId, PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo,
 };
 use umux_core::error::Error as CoreError;
 use umux_core::plane::{MissPolicy, Plane, PoolSpec as CoreSpec};
@@ -208,6 +209,43 @@ impl Control for NodeControl {
                 table.replace(rules.into_iter()).map_err(whole)
             })
             .map_err(|errno| Error::refused(Request::SetRules, errno))
+    }
+
+    fn listen_rules(&mut self) -> Result<Vec<ListenRule>> {
+        Ok(self.0.with(|net, _| {
+            let rules = net.node.core().plane.listen_rules.as_slice();
+            rules.iter().map(servers::rule_out).collect()
+        }))
+    }
+
+    fn set_listen_rules(&mut self, rules: &[ListenRule], apply: bool) -> Result<()> {
+        self.0
+            .with(|net, now| {
+                let rules = all(rules, servers::rule_in)?;
+                let table = &mut net.node.core().plane.listen_rules;
+                table.replace(rules.into_iter()).map_err(whole)?;
+                if apply {
+                    net.node.apply_listen_rules(now).map_err(errno)?;
+                }
+                Ok(())
+            })
+            .map_err(|errno| Error::refused(Request::SetListenRules, errno))
+    }
+
+    fn listeners(&mut self) -> Result<Vec<ListenInfo>> {
+        Ok(self
+            .0
+            .with(|net, now| servers::listeners(&mut net.node, now)))
+    }
+
+    fn das(&mut self, spec: &DasSpec) -> Result<Ipv6Addr> {
+        self.0
+            .with(|net, now| servers::arm(&mut net.node, spec, now))
+            .map_err(|errno| Error::refused(Request::Das(spec.clone()), errno))
+    }
+
+    fn das_list(&mut self) -> Result<Vec<DasInfo>> {
+        Ok(self.0.with(|net, now| servers::armed(&mut net.node, now)))
     }
 }
 

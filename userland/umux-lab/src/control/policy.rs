@@ -12,13 +12,13 @@ use umux_core::prefix::Prefix;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 
-fn prefix(net: Ipv6Net) -> Result<Prefix, Errno> {
+pub(super) fn prefix(net: Ipv6Net) -> Result<Prefix, Errno> {
     Prefix::new(net.addr(), net.prefix_len())
         .filter(|prefix| prefix.addr() == net.addr())
         .ok_or(Errno::Einval)
 }
 
-fn net(prefix: Prefix) -> Ipv6Net {
+pub(super) fn net(prefix: Prefix) -> Ipv6Net {
     // A prefix of the core is never longer than an address.
     Ipv6Net::new(prefix.addr(), prefix.len()).unwrap_or_default()
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Copyright (c) 2026 The umux authors
 
-//! The main job: a pool, DAD, the uncertain state, sessions, their end, refill.
+//! The main job: a pool, DAD, the uncertain state, sessions, servers, their end, refill.
 //!
 //! * [`setup`]: the network, and what the steps work with
-//! * `steps_pool`, `steps_session`: what is done and checked, one function a row or
-//!   a few
+//! * `steps_pool`, `steps_session`, `steps_server`: what is done and checked, one
+//!   function a row or a few
 
 mod setup;
 mod steps_pool;
+mod steps_server;
 mod steps_session;
 
 pub use setup::{Demo, Options};
@@ -17,7 +18,7 @@ use crate::report::Report;
 use std::io;
 
 /// Parts of the demonstration, for the progress display.
-const STAGES: u64 = 7;
+const STAGES: u64 = 9;
 
 /// Runs it; whether all checks passed.
 ///
@@ -30,7 +31,10 @@ pub fn run(options: &Options) -> io::Result<bool> {
     demo.uncertain()?;
     let live = demo.sessions()?;
     demo.nobody_else(&live)?;
-    demo.ending(live)?;
+    let over = demo.ending(live)?;
+    // While the node waits for TIME_WAIT.
+    demo.servers()?;
+    demo.ended(&over);
     demo.refill()?;
     demo.finish(options)
 }

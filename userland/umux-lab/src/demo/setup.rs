@@ -24,6 +24,7 @@ use umux_core::plane::Micros;
 use umux_core::table::slot::State;
 use umux_core::wire::ip6::Ip6;
 use umux_core::wire::nd::{self, Nd};
+use umux_core::wire::proto;
 
 /// Addresses that umuxd keeps ready.
 pub const LEVEL: u32 = 16;
@@ -178,6 +179,20 @@ impl Demo {
             of_node
                 .filter_map(|(_, _, frame)| Ip6::parse(Ether::parse(frame)?.packet))
                 .filter(|ip6| ip6.src() == addr)
+                .count()
+        })
+    }
+
+    /// TCP segments that the node sent from one address to another since then, as the
+    /// link saw them.
+    pub(super) fn segments(&self, from: Ipv6Addr, to: Ipv6Addr, since: Micros) -> usize {
+        self.lab.with(|net, _| {
+            let frames = net.seen.iter().flatten();
+            let of_node = frames.filter(|(at, port, _)| *port == 0 && *at >= since);
+            of_node
+                .filter_map(|(_, _, frame)| Ip6::parse(Ether::parse(frame)?.packet))
+                .filter(|ip6| ip6.next_header() == proto::TCP)
+                .filter(|ip6| (ip6.src(), ip6.dst()) == (from, to))
                 .count()
         })
     }

@@ -177,7 +177,7 @@ impl Demo {
     }
 
     /// Sessions end in every way there is.
-    pub(super) fn ending(&self, live: Vec<Live>) -> io::Result<()> {
+    pub(super) fn ending(&self, live: Vec<Live>) -> io::Result<Vec<Live>> {
         self.report
             .stage("The end of a session is the end of its address");
         let mut over = Vec::new();
@@ -194,17 +194,24 @@ impl Demo {
             over.push(session);
         }
         self.silence(&over)?;
-        let lingering: Vec<_> = over
-            .iter()
-            .filter(|s| self.state(s.local) == State::Valid)
-            .map(|s| s.local)
-            .collect();
-        if !lingering.is_empty() {
-            self.report.say(
-                "node",
-                format!("waits for TIME_WAIT of {} session", lingering.len()),
-            );
-        }
+        let lingering = self.lingering(&over);
+        self.report.check(
+            "an address whose session is in TIME_WAIT is kept",
+            lingering == 1,
+            format!("{lingering} of {} is {}", over.len(), name(State::Valid)),
+        );
+        Ok(over)
+    }
+
+    fn lingering(&self, over: &[Live]) -> usize {
+        over.iter()
+            .filter(|session| self.state(session.local) == State::Valid)
+            .count()
+    }
+
+    /// All of them are over, TIME_WAIT too.
+    pub(super) fn ended(&self, over: &[Live]) {
+        self.report.stage("TIME_WAIT is over");
         let gone = self.lab.wait(TIME_WAIT, |net, _| {
             let history = &net.node.history;
             let dead = |s: &Live| {
@@ -216,9 +223,9 @@ impl Demo {
         });
         self.report.check(
             "every address is gone with its session, however it ended",
-            gone.is_some() && lingering.len() == 1,
+            gone.is_some(),
             format!(
-                "{} of {} are {}; TIME_WAIT was waited for",
+                "{} of {} are {}",
                 over.iter()
                     .filter(|s| self.state(s.local) == State::Tombstone)
                     .count(),
@@ -226,7 +233,6 @@ impl Demo {
                 name(State::Tombstone)
             ),
         );
-        Ok(())
     }
 
     fn end(&self, session: &Live, n: usize) {

@@ -62,7 +62,7 @@ pub enum ConnectError {
 }
 
 /// 2 MSL of the stack, and the kernel's margin: the first look is after TIME_WAIT.
-const LINGER_MS: u32 = 10_500;
+pub(super) const LINGER_MS: u32 = 10_500;
 
 /// How long a TCP session outlives its PCB, as in the kernel.
 const GRACE_MS: u32 = 1_000;
@@ -175,6 +175,7 @@ impl Node {
             local_port: local.1,
             peer: peer.0,
             peer_port: peer.1,
+            app: None,
             closed: false,
             detached: false,
         })
@@ -320,6 +321,10 @@ impl Node {
             session.detached = true;
             match session.place {
                 Place::Own(_, handle) => {
+                    if session.app.is_some() {
+                        // What comes in would meet the listener now.
+                        let _ = self.core.plane.closing(handle);
+                    }
                     let _ = self.core.plane.linger(handle, GRACE_MS, now);
                 }
                 Place::Host => over.push(*id),

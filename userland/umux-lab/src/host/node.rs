@@ -3,7 +3,9 @@
 
 //! The host that runs umux: a stock host with a plane beside it.
 
+use super::das::Handshake;
 use super::groups::Groups;
+use super::listen::Served;
 use super::memory::Core;
 use super::session::{Session, SessionId};
 use super::stock::Stock;
@@ -81,6 +83,9 @@ pub struct Node {
     pub(super) address: Option<Ipv6Addr>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) by_address: HashMap<Ipv6Addr, SessionId>,
+    pub(super) served: Vec<Served>,
+    pub(super) handshakes: BTreeMap<Ipv6Addr, Handshake>,
+    pub(super) busy: bool,
     pub(super) groups: Groups,
     pub(super) outgoing: Vec<Frame>,
     /// What became of addresses and sessions.
@@ -113,6 +118,9 @@ impl Node {
             address: config.address,
             sessions: BTreeMap::new(),
             by_address: HashMap::new(),
+            served: Vec::new(),
+            handshakes: BTreeMap::new(),
+            busy: false,
             groups: Groups::default(),
             outgoing: Vec::new(),
             history: History::default(),

@@ -5,7 +5,7 @@
 //! kmod/umux_nd.c.
 
 use super::node::Node;
-use super::session::Place;
+use super::session::Session;
 use crate::link::Station;
 use crate::link::ether::{Ether, Frame, Mac, wrap};
 use std::net::Ipv6Addr;
@@ -23,8 +23,12 @@ impl Node {
             Verdict::Neighbor => self.discover(frame, now),
             // The gate saw the whole packet.
             Verdict::Drop | Verdict::More | Verdict::Send | Verdict::SendServer => {}
-            // Stacks here listen for nobody, so nothing is armed or guarded.
-            Verdict::Admit | Verdict::Guarded => {}
+            // The node forwards nothing: what asks a LISTEN_0 for a connection is
+            // for this host.
+            Verdict::Guarded => {}
+            Verdict::Admit => {
+                self.admit(frame, now);
+            }
         }
     }
 
@@ -33,11 +37,15 @@ impl Node {
         let dst = Ether::parse(frame)
             .and_then(|ether| Ip6::parse(ether.packet))
             .map(|ip6| ip6.dst());
-        let id = dst.and_then(|dst| self.by_address.get(&dst));
-        if let Some(session) = id.and_then(|id| self.sessions.get_mut(id)) {
-            if let Place::Own(stack, _) = &mut session.place {
-                stack.receive(frame);
-            }
+        let Some(dst) = dst else { return };
+        if let Some(handshake) = self.handshakes.get_mut(&dst) {
+            handshake.stack.receive(frame);
+            return;
+        }
+        let id = self.by_address.get(&dst);
+        let session = id.and_then(|id| self.sessions.get_mut(id));
+        if let Some(stack) = session.and_then(Session::own_stack) {
+            stack.receive(frame);
         }
     }
 
@@ -83,8 +91,7 @@ impl Node {
                 }
                 Action::Event { info, .. } => self.publish(&info),
                 Action::CheckPcb { handle } => self.check(handle, now),
-                // Of servers, which there are none of here.
-                Action::FindPcb { .. } => {}
+                Action::FindPcb { handle } => self.find_pcb(handle, now),
                 Action::CheckPool { pool } => self.check_pool(pool, now),
             }
         }
@@ -98,10 +105,16 @@ impl Node {
 
     /// What a stack sends: the output gate.
     fn output(&mut self, frame: Frame, now: Micros) {
-        let verdict = match Ether::parse(&frame) {
+        let ether = Ether::parse(&frame);
+        let verdict = match ether {
             Some(ether) => Gate::new(self.core.table).output(ether.packet, true),
             None => Verdict::Legacy,
         };
+        if verdict == Verdict::SendServer {
+            if let Some(ip6) = ether.and_then(|ether| Ip6::parse(ether.packet)) {
+                self.seen(ip6.src(), now);
+            }
+        }
         match verdict {
             // A kernel asks for a session's peer in the session's name; here each
             // stack has a neighbour cache of its own, and the host's own has to
@@ -110,8 +123,8 @@ impl Node {
                 self.outgoing.push(frame)
             }
             // An address of this host: looped back, and never on the link.
-            Verdict::Local => self.pass(Verdict::Local, &frame, now),
-            Verdict::Drop | Verdict::More | Verdict::Admit | Verdict::Guarded => {}
+            Verdict::Local | Verdict::Admit => self.pass(verdict, &frame, now),
+            Verdict::Drop | Verdict::More | Verdict::Guarded => {}
         }
     }
 
@@ -129,24 +142,35 @@ impl Node {
             .is_some_and(|addr| umux_core::wire::solicited_node(&addr) == group)
     }
 
+    /// All stacks; what they send goes through the gate.
+    fn poll_stacks(&mut self, now: Micros) -> Option<Micros> {
+        let mut sent = Vec::new();
+        let mut next = self.stock.poll(now, &mut sent);
+        let sessions = self.sessions.values_mut().filter_map(Session::own_stack);
+        let handshakes = self.handshakes.values_mut().map(|h| &mut *h.stack);
+        for stack in sessions.chain(handshakes) {
+            let (frames, at) = stack.poll(now);
+            sent.extend(frames);
+            next = [next, at].into_iter().flatten().min();
+        }
+        for frame in sent {
+            self.output(frame, now);
+        }
+        next
+    }
+
     /// Stacks, sessions, timers.
     fn run(&mut self, now: Micros) -> Option<Micros> {
         let mut next: Option<Micros> = None;
         let mut sooner = |at: Option<Micros>| {
             next = [next, at].into_iter().flatten().min();
         };
-        let mut sent = Vec::new();
-        sooner(self.stock.poll(now, &mut sent));
-        for session in self.sessions.values_mut() {
-            if let Place::Own(stack, _) = &mut session.place {
-                let (frames, at) = stack.poll(now);
-                sent.extend(frames);
-                sooner(at);
-            }
+        let mut stacks = self.poll_stacks(now);
+        if self.run_servers(now) {
+            // What they wrote goes out at once.
+            stacks = self.poll_stacks(now);
         }
-        for frame in sent {
-            self.output(frame, now);
-        }
+        sooner(stacks);
         self.detach(now);
         loop {
             let mut actions = Actions::new();
@@ -157,6 +181,7 @@ impl Node {
                 break;
             }
         }
+        self.forget_handshakes();
         next
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Copyright (c) 2026 The umux authors
 
-//! One session of the node's client: a socket, and what it runs on.
+//! One session of the node: a socket, and what it runs on.
 
+use super::app::App;
 use super::connect::Proto;
 use super::stack::Stack;
 use smoltcp::iface::SocketHandle;
@@ -31,6 +32,8 @@ pub(super) struct Session {
     pub local_port: u16,
     pub peer: Ipv6Addr,
     pub peer_port: u16,
+    /// What serves it, if it was accepted; a client's is driven from outside.
+    pub app: Option<App>,
     /// The application closed it.
     pub closed: bool,
     /// The PCB is gone, and the core was told.
@@ -43,6 +46,14 @@ impl Session {
         match &mut self.place {
             Place::Own(stack, _) => stack,
             Place::Host => host,
+        }
+    }
+
+    /// The stack that is its own, if it has one.
+    pub fn own_stack(&mut self) -> Option<&mut Stack> {
+        match &mut self.place {
+            Place::Own(stack, _) => Some(stack),
+            Place::Host => None,
         }
     }
 

@@ -5,8 +5,10 @@
 //! everybody, echo, a server.  smoltcp is its stack; what smoltcp lacks (DAD, and
 //! defence against the probes of others) is added here.
 
+use super::app::BUFFER;
 use super::dad::{Claim, ClaimState, defend};
 use super::echo::{Echo, tcp_socket};
+use super::listening::Listening;
 use super::stack::Stack;
 use crate::link::Station;
 use crate::link::ether::{Ether, Frame, Mac, wrap};
@@ -30,6 +32,9 @@ pub struct Stock {
     claims: Vec<Claim>,
     probes: u8,
     echo: Option<Echo>,
+    /// Its other servers.
+    pub listening: Vec<Listening>,
+    hung_up: Vec<SocketHandle>,
     rng: ChaCha8Rng,
     outgoing: Vec<Frame>,
 }
@@ -44,6 +49,8 @@ impl Stock {
             claims: Vec::new(),
             probes: 1,
             echo: None,
+            listening: Vec::new(),
+            hung_up: Vec::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
             outgoing: Vec::new(),
         }
@@ -139,7 +146,42 @@ impl Stock {
         self.stack.sockets.get::<tcp::Socket>(connection).state()
     }
 
-    /// Forgets a ping or a connection.
+    /// Sends on a connection.
+    pub fn say(&mut self, connection: SocketHandle, words: &[u8]) {
+        let socket = self.stack.sockets.get_mut::<tcp::Socket>(connection);
+        let _ = socket.send_slice(words);
+    }
+
+    /// What came on a connection.
+    pub fn hear(&mut self, connection: SocketHandle) -> Vec<u8> {
+        let socket = self.stack.sockets.get_mut::<tcp::Socket>(connection);
+        let mut data = vec![0; BUFFER];
+        let n = socket.recv_slice(&mut data).unwrap_or(0);
+        data.truncate(n);
+        data
+    }
+
+    /// Closes a connection; it is forgotten when it is over.
+    pub fn hang_up(&mut self, connection: SocketHandle) {
+        self.stack
+            .sockets
+            .get_mut::<tcp::Socket>(connection)
+            .close();
+        self.hung_up.push(connection);
+    }
+
+    fn forget_hung_up(&mut self) {
+        let sockets = &mut self.stack.sockets;
+        self.hung_up.retain(|connection| {
+            let open = sockets.get::<tcp::Socket>(*connection).is_open();
+            if !open {
+                sockets.remove(*connection);
+            }
+            open
+        });
+    }
+
+    /// Forgets a ping.
     pub fn forget(&mut self, handle: SocketHandle) {
         self.stack.sockets.remove(handle);
     }
@@ -202,11 +244,17 @@ impl Station for Stock {
         self.outgoing.extend(frames);
         if let Some(echo) = &mut self.echo {
             echo.serve(&mut self.stack);
+        }
+        for listening in &mut self.listening {
+            listening.serve(&mut self.stack);
+        }
+        if self.echo.is_some() || !self.listening.is_empty() {
             // What the server wrote goes out at once.
             let (frames, again) = self.stack.poll(now);
             self.outgoing.extend(frames);
             next = again;
         }
+        self.forget_hung_up();
         out.append(&mut self.outgoing);
         let claims = self.claims.iter().filter_map(Claim::due);
         claims.chain(next).min()

@@ -15,7 +15,7 @@ use umux_core::plane::Micros;
 type Port = usize;
 
 /// Frames that are kept for whoever watches the link.
-const SEEN_MAX: usize = 4096;
+const SEEN_MAX: usize = 65_536;
 
 /// A hub: each frame reaches every other port.
 pub struct Net {

@@ -7,6 +7,8 @@
 use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// One network namespace.
@@ -54,6 +56,15 @@ impl Namespace {
                 String::from_utf8_lossy(&output.stderr).trim()
             )))
         })
+    }
+
+    /// Where others can enter it, as root, while this process lives.
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(format!(
+            "/proc/{}/fd/{}",
+            std::process::id(),
+            self.0.as_raw_fd()
+        ))
     }
 
     /// Sets a knob under net.ipv6.conf of one interface.

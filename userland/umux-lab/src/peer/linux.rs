@@ -4,12 +4,13 @@
 //! A Linux kernel's stack in a network namespace of its own.
 
 use super::server::Server;
-use super::{Outcome, Peer};
+use super::{Call, Called, Outcome, Peer};
 use crate::link::netns::Namespace;
 use crate::link::tap::Tap;
 use socket2::{Domain, Protocol, Socket, Type};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6, TcpStream};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Name of its interface.
@@ -165,7 +166,7 @@ impl Peer for LinuxHost {
         self.outcome(addr, answered, &what)
     }
 
-    fn tcp(&self, addr: Ipv6Addr, port: u16, limit: Duration) -> io::Result<Outcome> {
+    fn call(&self, addr: Ipv6Addr, port: u16, limit: Duration) -> io::Result<Called> {
         let to = SocketAddr::from((addr, port));
         let opened = self
             .namespace
@@ -177,11 +178,41 @@ impl Peer for LinuxHost {
             }
             Err(e) => e.to_string(),
         };
-        self.outcome(addr, opened.is_ok(), &what)
+        let outcome = self.outcome(addr, opened.is_ok(), &what)?;
+        let call = opened.ok().map(|stream| Box::new(stream) as Box<dyn Call>);
+        Ok((outcome, call))
+    }
+
+    fn namespace(&self) -> Option<PathBuf> {
+        Some(self.namespace.path())
     }
 
     fn clients(&self) -> Vec<Ipv6Addr> {
         self.server.clients()
+    }
+}
+
+impl Call for TcpStream {
+    fn talk(&mut self, words: &[u8], awaited: &str, limit: Duration) -> io::Result<String> {
+        self.write_all(words)?;
+        let begin = Instant::now();
+        let mut came = Vec::new();
+        loop {
+            let text = String::from_utf8_lossy(&came).into_owned();
+            let left = limit.saturating_sub(begin.elapsed());
+            if text.contains(awaited) || left.is_zero() {
+                return Ok(text);
+            }
+            self.set_read_timeout(Some(left))?;
+            let mut part = [0; 4096];
+            match self.read(&mut part) {
+                Ok(0) => return Ok(text),
+                Ok(n) => came.extend(&part[..n]),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(text),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
     }
 }
 

@@ -3,10 +3,11 @@
 
 //! A simulated host, on the clock of its lab.
 
-use super::{Outcome, Peer};
+use super::{Call, Called, Outcome, Peer};
 use crate::host::{ClaimState, Stock};
 use crate::lab::Lab;
 use crate::link::net::Net;
+use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp::State;
 use std::io;
 use std::net::Ipv6Addr;
@@ -36,6 +37,34 @@ impl SimulatedHost {
 
     fn host<'n>(&self, net: &'n mut Net) -> &'n mut Stock {
         &mut net.hosts[self.index]
+    }
+}
+
+struct SimulatedCall {
+    lab: Lab,
+    index: usize,
+    connection: SocketHandle,
+}
+
+impl Call for SimulatedCall {
+    fn talk(&mut self, words: &[u8], awaited: &str, limit: Duration) -> io::Result<String> {
+        let (index, connection) = (self.index, self.connection);
+        self.lab
+            .with(|net, _| net.hosts[index].say(connection, words));
+        let mut came = Vec::new();
+        let has = |came: &[u8]| String::from_utf8_lossy(came).contains(awaited);
+        self.lab.wait(limit, |net, _| {
+            came.extend(net.hosts[index].hear(connection));
+            has(&came).then_some(())
+        });
+        Ok(String::from_utf8_lossy(&came).into_owned())
+    }
+}
+
+impl Drop for SimulatedCall {
+    fn drop(&mut self) {
+        self.lab
+            .with(|net, _| net.hosts[self.index].hang_up(self.connection));
     }
 }
 
@@ -89,18 +118,25 @@ impl Peer for SimulatedHost {
         })
     }
 
-    fn tcp(&self, addr: Ipv6Addr, port: u16, limit: Duration) -> io::Result<Outcome> {
+    fn call(&self, addr: Ipv6Addr, port: u16, limit: Duration) -> io::Result<Called> {
         let connection = self.lab.with(|net, _| self.host(net).open(addr, port));
         let end = self.lab.wait(limit, |net, _| {
             let state = self.host(net).opened(connection);
             (state != State::SynSent).then_some(state)
         });
-        self.lab.with(|net, _| self.host(net).forget(connection));
-        Ok(match end {
+        // Dropped, it is closed.
+        let call = SimulatedCall {
+            lab: self.lab.clone(),
+            index: self.index,
+            connection,
+        };
+        let outcome = match end {
             Some(State::Established) => outcome(true, "connected"),
             Some(_) => outcome(false, "connection refused (a reset came back)"),
             None => outcome(false, format!("no answer to the SYN within {limit:.1?}")),
-        })
+        };
+        let call = outcome.worked.then(|| Box::new(call) as Box<dyn Call>);
+        Ok((outcome, call))
     }
 
     fn clients(&self) -> Vec<Ipv6Addr> {

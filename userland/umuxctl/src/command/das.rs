@@ -25,8 +25,9 @@ fn add(plane: &mut dyn Control, out: Output, args: &DasArgs) -> Result<Code, Fai
         _ => None,
     };
     let spec = DasSpec {
-        port: args.port,
+        port: args.port.unwrap_or_default(),
         pid: args.pid,
+        fd: args.fd,
         ssa: args.ssa,
         pool,
         client: args.client.unwrap_or_default(),

@@ -38,15 +38,19 @@ pub fn draw(frame: &mut Frame, model: &Model, now: &ZonedDateTime) {
     // Frame, header and a pool at least; as many pools as there are, up to half.
     let height = frame.area().height;
     let pools = (model.pools.len() as u16).saturating_add(3).max(4);
-    let [top, table, curve, messages] = Layout::vertical([
+    let [top, table, servers, curve, messages] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Length(pools.min((height / 2).max(4))),
+        Constraint::Length(model.servers.height(height / 3)),
         Constraint::Length(CURVE),
         Constraint::Min(3),
     ])
     .areas(frame.area());
     frame.render_widget(heading(model, now), top);
     draw_pools(frame, model, table);
+    if servers.height > 0 {
+        model.servers.draw(frame, servers);
+    }
     draw_curve(frame, model, curve);
     draw_messages(frame, model, messages);
 }
@@ -275,6 +279,41 @@ mod tests {
     }
 
     #[test]
+    fn servers_stand_below_the_pools_as_far_as_there_is_room() {
+        let mut model = model();
+        model.servers(super::super::servers::tests::servers(3));
+        let shown = screen(&model, 120, 30);
+        let find = |words: &str| {
+            let line = shown.iter().position(|line| line.contains(words));
+            line.unwrap_or_else(|| panic!("{words} is not in {shown:#?}"))
+        };
+        let first = find("servers: 1 LISTEN_0, 2 LISTEN_U, 1 connected ");
+        let rows: Vec<Vec<&str>> = shown[first + 2..first + 6]
+            .iter()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        assert_eq!(
+            rows[0],
+            ["[::]:80", "nobody", "LISTEN_0", "-", "2", "of", "9"]
+        );
+        assert_eq!(rows[1][1..], ["[2001:db8::9]:5001", "locked", "31.0s"]);
+        assert_eq!(rows[2][1..], ["anybody", "armed", "59.9s"]);
+        assert_eq!(rows[3][1..], ["[2001:db8::9]:5000", "established", "-"]);
+        model.servers(super::super::servers::tests::servers(300));
+        let full = screen(&model, 120, 30);
+        assert!(
+            full.iter().any(|line| line.contains(", 293 below")),
+            "{full:#?}"
+        );
+        model.unreachable("umux is not loaded".into());
+        let gone = screen(&model, 120, 30);
+        assert!(
+            !gone.iter().any(|line| line.contains("LISTEN_0")),
+            "{gone:#?}"
+        );
+    }
+
+    #[test]
     fn a_plane_that_cannot_be_reached_is_told() {
         let mut model = model();
         model.unreachable("umux is not loaded".into());
@@ -284,7 +323,8 @@ mod tests {
 
     #[test]
     fn no_size_of_a_terminal_breaks_it() {
-        let model = model();
+        let mut model = model();
+        model.servers(super::super::servers::tests::servers(30));
         for (width, height) in [(1, 1), (3, 2), (20, 5), (80, 24), (400, 100)] {
             screen(&model, width, height);
         }

@@ -4,10 +4,11 @@
 //! The live view.
 //!
 //! * [`model`]: what is known, and rates from it; no clock, no terminal
-//! * [`draw`]: how it looks
+//! * [`draw`]: how it looks, [`servers`]: listeners and armed addresses
 
 mod draw;
 mod model;
+mod servers;
 
 use crate::Failure;
 use crate::cli::Arguments;
@@ -16,6 +17,7 @@ use crate::source::{self, Happening};
 use jiff::ZonedDateTime;
 use model::Model;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+use servers::Servers;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,7 +116,10 @@ fn watch_keys(
         if now >= ask_at {
             ask_at = now + interval;
             match levels(plane, control) {
-                Ok((pools, counters)) => model.levels(begin.elapsed(), pools, counters),
+                Ok((pools, counters, servers)) => {
+                    model.levels(begin.elapsed(), pools, counters);
+                    model.servers(servers);
+                }
                 Err(error) => model.unreachable(error.to_string()),
             }
         }
@@ -143,14 +148,16 @@ fn watch_keys(
     }
 }
 
-type Levels = (Vec<umux_abi::PoolInfo>, umux_abi::Counters);
+type Levels = (Vec<umux_abi::PoolInfo>, umux_abi::Counters, Servers);
 
 fn levels(plane: &PlaneRef, control: &mut Option<Box<dyn Control>>) -> Result<Levels, Error> {
     let open = match control {
         Some(open) => open,
         None => control.insert(plane.control()?),
     };
-    let asked = open.pools().and_then(|pools| Ok((pools, open.stats()?)));
+    let asked = open
+        .pools()
+        .and_then(|pools| Ok((pools, open.stats()?, Servers::of(open.as_mut())?)));
     if asked.is_err() {
         // A module that was unloaded leaves a dead descriptor.
         *control = None;

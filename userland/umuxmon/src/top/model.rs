@@ -3,6 +3,7 @@
 
 //! What is known, and rates from it.
 
+use super::servers::Servers;
 use crate::filter::Filter;
 use crate::line;
 use crate::source::Happening;
@@ -36,6 +37,8 @@ pub struct Model {
     pub pools: BTreeMap<PoolId, Pool>,
     /// As the plane says.
     pub counters: Counters,
+    /// As the plane says.
+    pub servers: Servers,
     /// Sessions a second, now.
     pub sessions: f64,
     /// Misses a second, now.
@@ -61,6 +64,7 @@ impl Model {
             name,
             pools: BTreeMap::new(),
             counters: Counters::default(),
+            servers: Servers::default(),
             sessions: 0.0,
             misses: 0.0,
             history: VecDeque::new(),
@@ -105,6 +109,13 @@ impl Model {
         self.scroll(0);
     }
 
+    /// The servers now.
+    pub fn servers(&mut self, servers: Servers) {
+        if !self.paused {
+            self.servers = servers;
+        }
+    }
+
     /// The plane cannot be reached.
     pub fn unreachable(&mut self, why: String) {
         self.trouble = Some(why);
@@ -112,6 +123,7 @@ impl Model {
         self.sessions = 0.0;
         self.misses = 0.0;
         self.pools.clear();
+        self.servers = Servers::default();
     }
 
     /// A message.
