@@ -25,6 +25,7 @@ pub async fn arm(plane: &Plane, service: &Service, arm: &Arm) -> Result<Reply, R
     let spec = DasSpec {
         port: service.port,
         pid: service.pid,
+        fd: None,
         ssa: arm.ssa,
         pool: service.pool.clone(),
         client: arm.client,

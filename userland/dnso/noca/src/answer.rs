@@ -120,10 +120,7 @@ pub fn error(
 
 /// The answer to EDNS of a version that there is not yet (RFC 6891, section 6.1.3).
 pub fn bad_version(query: &Query, bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut answer = begin(query, bytes, ResponseCode::NoError);
-    // BADVERS is 16: the low four bits stand in the header, the others in EDNS.
-    answer.edns.as_mut()?.set_rcode_high(1);
-    finish(&answer)
+    finish(&begin(query, bytes, ResponseCode::BADVERS))
 }
 
 /// The answer to what could not be read: its header alone.
