@@ -23,7 +23,7 @@ use tracing::{debug, info, warn};
 /// A connection and its handshake that take longer are none.
 const CONNECT: Duration = Duration::from_secs(3);
 /// First and longest pause between two attempts.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 /// A channel that lived so long was a good one: the next attempt is made soon.
 const GOOD: Duration = Duration::from_secs(5);
 /// A ping goes out so often,

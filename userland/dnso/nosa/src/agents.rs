@@ -127,7 +127,14 @@ impl Watched {
 
     /// It did not answer: only its next word brings it back.
     pub fn late(&self) {
-        lock(&self.shared).health = Health::Silent("it did not answer in time".into());
+        let mut shared = lock(&self.shared);
+        if !matches!(shared.health, Health::Silent(_)) {
+            warn!(
+                agent = self.link.name(),
+                "it did not answer in time, and is asked again when it says how it does"
+            );
+        }
+        shared.health = Health::Silent("it did not answer in time".into());
     }
 
     /// It has no address left; it is asked again when it says that it has.
