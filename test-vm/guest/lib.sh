@@ -22,5 +22,7 @@
 . "$GUEST/lib/module.sh"
 # shellcheck source=lib/umux.sh
 . "$GUEST/lib/umux.sh"
+# shellcheck source=lib/bench.sh
+. "$GUEST/lib/bench.sh"
 # shellcheck source=lib/server.sh
 . "$GUEST/lib/server.sh"

@@ -115,7 +115,7 @@ pcbs=$(zone_used tcp_inpcb)
 umux_fill 1200
 many=0
 while [ "$many" -lt "$rounds" ]; do
-	ctl pool fill "$host_if" "$UMUX_PREFIX" 500 --groups 4 > /dev/null 2>&1
+	ctl pool fill "$host_if" "$UMUX_PREFIX" 500 --groups 4 --wait > /dev/null 2>&1
 	at host connmany -q -n 500 -p 50 "$NET_PEER_ADDRESS" "$PORT" > /dev/null ||
 	    fail "round $many: a connection failed"
 	many=$((many + 1))

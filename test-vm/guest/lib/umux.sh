@@ -18,11 +18,6 @@
 #	case_local			what the socket itself says it is
 #	sessions			how many there are
 #	is_ea ADDRESS			of the prefix, and not the host's own
-#	connect_close NAME COUNT [JAIL]	connects from jail host (JAIL) to $PORT of the peer;
-#					prints the median of connect+close in
-#					nanoseconds, all figures in NAME.json
-#	middle < NUMBERS		their median
-#	quotient A B			A / B
 
 # shellcheck shell=sh
 
@@ -150,23 +145,4 @@ at_least()
 		note "$1 is less than $2"
 		return 1
 	}
-}
-
-connect_close()
-{
-	at "${3:-host}" connmany -q -n "$2" -j "$REPORT/$1.json" \
-	    "$NET_PEER_ADDRESS" "$PORT" > /dev/null
-	awk -F '"median": ' '{ print $2 + $3 }' "$REPORT/$1.json"
-}
-
-middle()
-{
-	sort -n | awk '{ v[NR] = $1 } END {
-		print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
-	}'
-}
-
-quotient()
-{
-	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f\n", a / b }'
 }

@@ -33,10 +33,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
+#include "timing.h"
 
 #define	ADDRESSES_MAX	100000
 
@@ -72,49 +72,20 @@ read_addresses(const char *name, const char *port, unsigned *count)
 	return (all);
 }
 
-static uint64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x < y ? -1 : x > y);
-}
-
-static uint64_t
-percentile(const uint64_t *sorted, unsigned n, unsigned percent)
-{
-
-	return (n == 0 ? 0 : sorted[(uint64_t)(n - 1) * percent / 100]);
-}
-
 static void
-print_figures(const char *file, uint64_t *connects, uint64_t *closes,
-    unsigned made, unsigned closed, unsigned failed, uint64_t total)
+print_figures(const char *file, struct series *connects,
+    struct series *closes, unsigned failed, uint64_t total)
 {
 	FILE *f;
 
-	qsort(connects, made, sizeof(*connects), compare);
-	qsort(closes, closed, sizeof(*closes), compare);
 	f = fopen(file, "w");
 	if (f == NULL)
 		err(1, "%s", file);
-	fprintf(f, "{\"connections\": %u, \"failed\": %u, \"total_ns\": %ju, "
-	    "\"connect_ns\": {\"median\": %ju, \"p99\": %ju}, "
-	    "\"close_ns\": {\"median\": %ju, \"p99\": %ju}}\n",
-	    made, failed, (uintmax_t)total,
-	    (uintmax_t)percentile(connects, made, 50),
-	    (uintmax_t)percentile(connects, made, 99),
-	    (uintmax_t)percentile(closes, closed, 50),
-	    (uintmax_t)percentile(closes, closed, 99));
+	fprintf(f, "{\"connections\": %u, \"failed\": %u, \"total_ns\": %ju",
+	    connects->n, failed, (uintmax_t)total);
+	series_print(f, "connect_ns", connects);
+	series_print(f, "close_ns", closes);
+	fprintf(f, "}\n");
 	if (fclose(f) != 0)
 		err(1, "%s", file);
 }
@@ -124,8 +95,9 @@ main(int argc, char **argv)
 {
 	struct addrinfo *ai, **all;
 	const char *file, *json;
-	uint64_t *closes, *connects, begin, total;
-	unsigned closed, count, failed, i, made, parallel, slot;
+	struct series closes, connects;
+	uint64_t begin, total;
+	unsigned count, failed, i, parallel, slot;
 	int *fds, ch, fd;
 	bool hold, quiet;
 
@@ -168,21 +140,21 @@ main(int argc, char **argv)
 		ai = resolve(argv[0], argv[1], SOCK_STREAM);
 
 	fds = calloc(parallel, sizeof(*fds));
-	connects = calloc(count, sizeof(*connects));
-	closes = calloc(count, sizeof(*closes));
-	if (fds == NULL || connects == NULL || closes == NULL)
+	connects = series_of(count);
+	closes = series_of(count);
+	if (fds == NULL)
 		err(1, "calloc");
 	for (slot = 0; slot < parallel; slot++)
 		fds[slot] = -1;
 
-	closed = failed = made = 0;
+	failed = 0;
 	total = now_ns();
 	for (i = 0; i < count; i++) {
 		slot = i % parallel;
 		if (fds[slot] != -1) {
 			begin = now_ns();
 			close(fds[slot]);
-			closes[closed++] = now_ns() - begin;
+			series_add(&closes, now_ns() - begin);
 			fds[slot] = -1;
 		}
 		if (all != NULL)
@@ -197,7 +169,7 @@ main(int argc, char **argv)
 			close(fd);
 			continue;
 		}
-		connects[made++] = now_ns() - begin;
+		series_add(&connects, now_ns() - begin);
 		fds[slot] = fd;
 		if (!quiet)
 			print_local("", fd);
@@ -205,8 +177,7 @@ main(int argc, char **argv)
 	total = now_ns() - total;
 	fflush(stdout);
 	if (json != NULL)
-		print_figures(json, connects, closes, made, closed, failed,
-		    total);
+		print_figures(json, &connects, &closes, failed, total);
 	if (hold)
 		while (getchar() != EOF)
 			;

@@ -24,28 +24,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
+#include "timing.h"
 #include "umux_abi.h"
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x < y ? -1 : x > y);
-}
 
 int
 main(int argc, char **argv)
@@ -53,7 +36,8 @@ main(int argc, char **argv)
 	char text[INET6_ADDRSTRLEN];
 	struct umux_das_req req;
 	const char *json = NULL;
-	uint64_t *took, begin;
+	struct series took;
+	uint64_t begin;
 	unsigned count, i, port;
 	FILE *f;
 	int ch, fd;
@@ -67,9 +51,9 @@ main(int argc, char **argv)
 		errx(64, "usage: dasmany [-j file] port count");
 	port = number(argv[optind]);
 	count = number(argv[optind + 1]);
-	took = calloc(count, sizeof(*took));
+	took = series_of(count);
 	fd = open("/dev/umux", O_RDWR);
-	if (took == NULL || fd == -1)
+	if (fd == -1)
 		err(1, "/dev/umux");
 	for (i = 0; i < count; i++) {
 		memset(&req, 0, sizeof(req));
@@ -80,18 +64,17 @@ main(int argc, char **argv)
 		begin = now_ns();
 		if (ioctl(fd, UMUX_IOC_DAS, &req) != 0)
 			err(1, "after %u addresses", i);
-		took[i] = now_ns() - begin;
+		series_add(&took, now_ns() - begin);
 		inet_ntop(AF_INET6, &req.da_ssa, text, sizeof(text));
 		puts(text);
 	}
 	if (json == NULL)
 		return (0);
-	qsort(took, count, sizeof(*took), compare);
 	f = fopen(json, "w");
 	if (f == NULL)
 		err(1, "%s", json);
-	fprintf(f, "{\"armed\": %u, \"das_ns\": {\"median\": %ju, \"p99\": %ju}}\n",
-	    count, (uintmax_t)took[(count - 1) / 2],
-	    (uintmax_t)took[(count - 1) * 99 / 100]);
+	fprintf(f, "{\"armed\": %u", count);
+	series_print(f, "das_ns", &took);
+	fprintf(f, "}\n");
 	return (fclose(f) == 0 ? 0 : 1);
 }

@@ -52,10 +52,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
+#include "timing.h"
 
 #define	ISS	0x10000000U
 
@@ -245,15 +245,6 @@ scan(unsigned count)
 		send_segment(TH_SYN, ISS, 0, "");
 	}
 	to = prefix;
-}
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec);
 }
 
 static void

@@ -8,12 +8,16 @@
  * Sends UDP datagrams, each from a socket of its own, and tells from which
  * address.
  *
- *	udpmany [-ehu] [-n COUNT] [-r REPEAT] ADDRESS PORT
+ *	udpmany [-cehqu] [-j FILE] [-n COUNT] [-r REPEAT] ADDRESS PORT
  *
  *	-n COUNT	sockets (1)
  *	-r REPEAT	datagrams from each socket (1)
  *	-u		do not connect: sendto() on an unbound socket
  *	-e		expect each datagram to come back within two seconds
+ *	-c		close each socket after its last datagram
+ *	-j FILE		write figures as JSON: of a socket's life, and of its
+ *			connect()
+ *	-q		do not print the addresses
  *	-h		hold: keep the sockets open until standard input ends
  *
  * Prints one line "address port" for each socket after its last datagram, and
@@ -35,6 +39,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "timing.h"
 
 #define	ECHO_SECONDS	2
 
@@ -42,8 +47,8 @@ static void
 usage(void)
 {
 
-	fprintf(stderr, "usage: udpmany [-ehu] [-n count] [-r repeat] "
-	    "address port\n");
+	fprintf(stderr, "usage: udpmany [-cehqu] [-j file] [-n count] "
+	    "[-r repeat] address port\n");
 	exit(64);
 }
 
@@ -74,46 +79,71 @@ exchange(int fd, const struct addrinfo *ai, bool connected, bool echo,
 	return (NULL);
 }
 
+static bool closes, quiet;
+static struct series connects, lives;
+
 static const char *
 run_socket(const struct addrinfo *ai, bool connected, bool echo,
     unsigned repeat)
 {
+	uint64_t born;
 	const struct timeval limit = { .tv_sec = ECHO_SECONDS };
 	const char *wrong;
 	unsigned i;
 	int fd;
 
+	born = now_ns();
 	fd = socket(ai->ai_family, SOCK_DGRAM, 0);
 	if (fd == -1)
 		err(1, "socket");
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
 	    sizeof(limit)) != 0)
 		err(1, "setsockopt");
-	if (connected && connect(fd, ai->ai_addr, ai->ai_addrlen) != 0)
-		return (strerror(errno));
+	if (connected) {
+		uint64_t begin = now_ns();
+
+		if (connect(fd, ai->ai_addr, ai->ai_addrlen) != 0)
+			return (strerror(errno));
+		series_add(&connects, now_ns() - begin);
+	}
 	for (i = 0; i < repeat; i++) {
 		wrong = exchange(fd, ai, connected, echo, i);
 		if (wrong != NULL)
 			return (wrong);
 	}
-	print_local("", fd);
-	return (NULL);		/* the socket stays open until we exit */
+	if (!quiet)
+		print_local("", fd);
+	if (closes) {
+		close(fd);
+		series_add(&lives, now_ns() - born);
+	}
+	return (NULL);		/* else the socket stays open until we exit */
 }
 
 int
 main(int argc, char **argv)
 {
 	struct addrinfo *ai;
-	const char *wrong;
+	const char *json = NULL, *wrong;
 	unsigned count, failed, i, repeat;
+	FILE *f;
 	int ch;
 	bool connected, echo, hold;
 
 	count = repeat = 1;
 	connected = true;
 	echo = hold = false;
-	while ((ch = getopt(argc, argv, "ehn:r:u")) != -1) {
+	while ((ch = getopt(argc, argv, "cehj:n:qr:u")) != -1) {
 		switch (ch) {
+		case 'c':
+			closes = true;
+			break;
+		case 'j':
+			json = optarg;
+			break;
+		case 'q':
+			quiet = true;
+			break;
 		case 'e':
 			echo = true;
 			break;
@@ -140,6 +170,8 @@ main(int argc, char **argv)
 
 	ai = resolve(argv[0], argv[1], SOCK_DGRAM);
 
+	connects = series_of(count);
+	lives = series_of(count);
 	failed = 0;
 	for (i = 0; i < count; i++) {
 		wrong = run_socket(ai, connected, echo, repeat);
@@ -149,6 +181,17 @@ main(int argc, char **argv)
 		}
 	}
 	fflush(stdout);
+	if (json != NULL) {
+		f = fopen(json, "w");
+		if (f == NULL)
+			err(1, "%s", json);
+		fprintf(f, "{\"sockets\": %u, \"failed\": %u", count, failed);
+		series_print(f, "connect_ns", &connects);
+		series_print(f, "life_ns", &lives);
+		fprintf(f, "}\n");
+		if (fclose(f) != 0)
+			err(1, "%s", json);
+	}
 	if (hold)
 		while (getchar() != EOF)
 			;

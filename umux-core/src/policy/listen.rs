@@ -6,7 +6,8 @@
 
 use core::net::Ipv6Addr;
 
-use crate::error::{Error, Result};
+use super::list::{List, Sane, span};
+use crate::error::Result;
 use crate::prefix::Prefix;
 
 /// Most rules.
@@ -65,27 +66,26 @@ impl Default for ListenRule {
 impl ListenRule {
     fn matches(&self, subject: &ListenSubject) -> bool {
         self.addr.contains(subject.addr)
-            && (self.ports.0..=self.ports.1).contains(&subject.port)
-            && (self.uids.0..=self.uids.1).contains(&subject.uid)
+            && span(self.ports).contains(&subject.port)
+            && span(self.uids).contains(&subject.uid)
             && self.jail.is_none_or(|jail| jail == subject.jail)
     }
+}
 
+impl Sane for ListenRule {
     fn is_sane(&self) -> bool {
-        self.ports.0 <= self.ports.1 && self.uids.0 <= self.uids.1
+        !span(self.ports).is_empty() && !span(self.uids).is_empty()
     }
 }
 
 /// The rules in force; none at first.
-pub struct ListenRules<'a> {
-    memory: &'a mut [ListenRule],
-    len: usize,
-}
+pub struct ListenRules<'a>(List<'a, ListenRule>);
 
 impl<'a> ListenRules<'a> {
     /// No rules, in memory for [`LISTEN_RULES_MAX`].
     #[must_use]
     pub fn new(memory: &'a mut [ListenRule]) -> Self {
-        Self { memory, len: 0 }
+        Self(List::new(memory))
     }
 
     /// Replaces all rules.
@@ -94,32 +94,20 @@ impl<'a> ListenRules<'a> {
     /// [`Error::NoSpace`]: more than [`LISTEN_RULES_MAX`]; [`Error::Invalid`]: a
     /// range is backwards.  The old rules stay then.
     pub fn replace(&mut self, rules: impl Iterator<Item = ListenRule> + Clone) -> Result<()> {
-        if rules.clone().count() > self.memory.len() {
-            return Err(Error::NoSpace);
-        }
-        if !rules.clone().all(|rule| rule.is_sane()) {
-            return Err(Error::Invalid);
-        }
-        self.len = 0;
-        for (to, rule) in self.memory.iter_mut().zip(rules) {
-            *to = rule;
-            self.len += 1;
-        }
-        Ok(())
+        self.0.replace(rules)
     }
 
     /// All rules, in their order.
     #[must_use]
     pub fn as_slice(&self) -> &[ListenRule] {
-        self.memory.get(..self.len).unwrap_or(&[])
+        self.0.as_slice()
     }
 
     /// What the rules say.
     #[must_use]
     pub fn judge(&self, subject: &ListenSubject) -> ListenVerdict {
-        self.as_slice()
-            .iter()
-            .find(|rule| rule.matches(subject))
+        self.0
+            .first(|rule| rule.matches(subject))
             .map_or(ListenVerdict::Legacy, |rule| rule.verdict)
     }
 }
@@ -127,6 +115,7 @@ impl<'a> ListenRules<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     const SSH: ListenSubject = ListenSubject {
         addr: Ipv6Addr::UNSPECIFIED,

@@ -6,6 +6,7 @@
 //! listeners accept nothing but through the plane ([`listen`]).
 
 pub mod labels;
+mod list;
 pub mod listen;
 pub mod rules;
 

@@ -7,7 +7,8 @@
 
 use core::net::Ipv6Addr;
 
-use crate::error::{Error, Result};
+use super::list::{List, Sane, span};
+use crate::error::Result;
 use crate::prefix::Prefix;
 use crate::wire::proto;
 
@@ -88,16 +89,18 @@ impl Rule {
     fn matches(&self, subject: &Subject) -> bool {
         self.dst.contains(subject.dst)
             && self.proto.is_none_or(|proto| proto == subject.proto)
-            && (self.ports.0..=self.ports.1).contains(&subject.port)
-            && (self.uids.0..=self.uids.1).contains(&subject.uid)
+            && span(self.ports).contains(&subject.port)
+            && span(self.uids).contains(&subject.uid)
             && self.jail.is_none_or(|jail| jail == subject.jail)
             && self.wish.is_none_or(|wish| wish == subject.wish)
     }
+}
 
-    /// Ranges are not backwards, and the protocol has sessions.
+impl Sane for Rule {
     fn is_sane(&self) -> bool {
-        self.ports.0 <= self.ports.1
-            && self.uids.0 <= self.uids.1
+        !span(self.ports).is_empty()
+            && !span(self.uids).is_empty()
+            // It has sessions.
             && self
                 .proto
                 .is_none_or(|proto| matches!(proto, proto::TCP | proto::UDP))
@@ -134,16 +137,13 @@ pub const DEFAULT: [Rule; 4] = [
 ];
 
 /// The rules in force.
-pub struct Rules<'a> {
-    memory: &'a mut [Rule],
-    len: usize,
-}
+pub struct Rules<'a>(List<'a, Rule>);
 
 impl<'a> Rules<'a> {
     /// [`DEFAULT`], in memory for [`RULES_MAX`] rules.
     #[must_use]
     pub fn new(memory: &'a mut [Rule]) -> Self {
-        let mut rules = Self { memory, len: 0 };
+        let mut rules = Self(List::new(memory));
         rules.reset();
         rules
     }
@@ -155,18 +155,7 @@ impl<'a> Rules<'a> {
     /// is backwards, or the protocol is neither TCP nor UDP.  The old rules stay
     /// then.
     pub fn replace(&mut self, rules: impl Iterator<Item = Rule> + Clone) -> Result<()> {
-        if rules.clone().count() > self.memory.len() {
-            return Err(Error::NoSpace);
-        }
-        if !rules.clone().all(|rule| rule.is_sane()) {
-            return Err(Error::Invalid);
-        }
-        self.len = 0;
-        for (to, rule) in self.memory.iter_mut().zip(rules) {
-            *to = rule;
-            self.len += 1;
-        }
-        Ok(())
+        self.0.replace(rules)
     }
 
     /// Back to [`DEFAULT`].
@@ -178,28 +167,26 @@ impl<'a> Rules<'a> {
     /// All rules, in their order.
     #[must_use]
     pub fn as_slice(&self) -> &[Rule] {
-        self.memory.get(..self.len).unwrap_or(&[])
+        self.0.as_slice()
     }
 
     /// What the rules say.
     #[must_use]
     pub fn judge(&self, subject: &Subject) -> RuleVerdict {
-        self.as_slice()
-            .iter()
-            .find(|rule| rule.matches(subject))
-            .map_or_else(
-                || match subject.wish {
-                    Wish::Public => RuleVerdict::Legacy,
-                    Wish::None | Wish::Temporary => RuleVerdict::Unify,
-                },
-                |rule| rule.verdict,
-            )
+        self.0.first(|rule| rule.matches(subject)).map_or_else(
+            || match subject.wish {
+                Wish::Public => RuleVerdict::Legacy,
+                Wish::None | Wish::Temporary => RuleVerdict::Unify,
+            },
+            |rule| rule.verdict,
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn subject() -> Subject {
         Subject {

@@ -50,7 +50,7 @@ fn request_numbers_and_structures_are_those_of_the_header() {
 fn structures_have_the_sizes_that_were_released() {
     use umux_abi::bindings as raw;
     // These change only together with UMUX_ABI_VERSION.
-    assert_eq!(raw::UMUX_ABI_VERSION, 2);
+    assert_eq!(raw::UMUX_ABI_VERSION, 3);
     assert_eq!(size_of::<raw::umux_info>(), 56);
     assert_eq!(size_of::<raw::umux_pool_req>(), 56);
     assert_eq!(size_of::<raw::umux_pool_info>(), 136);
@@ -67,6 +67,6 @@ fn structures_have_the_sizes_that_were_released() {
     assert_eq!(size_of::<raw::umux_policy_req>(), 32);
     assert_eq!(size_of::<raw::umux_lrule>(), 36);
     assert_eq!(size_of::<raw::umux_listen_info>(), 56);
-    assert_eq!(size_of::<raw::umux_das_req>(), 88);
+    assert_eq!(size_of::<raw::umux_das_req>(), 96);
     assert_eq!(size_of::<raw::umux_das_info>(), 56);
 }

@@ -103,6 +103,7 @@ fn servers_are_guarded_and_armed_over_the_socket() {
     let spec = DasSpec {
         port: 80,
         pid: Some(std::process::id()),
+        fd: None,
         ssa: Some(pooled(1)),
         pool: Some(bench.id.clone()),
         client: "2001:db8:1::3/128".parse().expect("a prefix"),
@@ -137,6 +138,13 @@ fn servers_are_guarded_and_armed_over_the_socket() {
         (
             DasSpec {
                 port: 81,
+                ..next.clone()
+            },
+            Errno::Esrch,
+        ),
+        (
+            DasSpec {
+                fd: Some(0),
                 ..next.clone()
             },
             Errno::Esrch,

@@ -124,6 +124,7 @@ fn linux_is_served_through_an_armed_address_once_and_by_the_host_itself_never() 
     let spec = DasSpec {
         port: 80,
         pid: None,
+        fd: None,
         ssa: Some(ssa),
         pool: None,
         client: client.address().into(),
@@ -246,6 +247,7 @@ fn programs_on_the_hosts_of_a_lab_that_serves_reach_what_was_armed_for_them() {
     let spec = DasSpec {
         port: 8080,
         pid: None,
+        fd: None,
         ssa: Some(ssa),
         pool: None,
         client: "2001:db8:1::3/128".parse().expect("a prefix"),

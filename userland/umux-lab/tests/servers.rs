@@ -53,6 +53,7 @@ fn wanted() -> DasSpec {
     DasSpec {
         port: PORT,
         pid: None,
+        fd: None,
         ssa: None,
         pool: None,
         client: "::/0".parse().expect("a prefix"),

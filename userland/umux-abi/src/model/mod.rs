@@ -12,6 +12,7 @@ mod pool;
 mod prefix;
 mod server;
 mod session;
+mod words;
 
 pub use addr::{AddrInfo, AddrState};
 pub use counters::Counters;

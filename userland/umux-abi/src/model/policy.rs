@@ -4,6 +4,9 @@
 //! Policy: rows of the table of RFC 6724, and rules that say which sessions get
 //! addresses of their own. Both have a text form, one a line.
 
+use super::words::{
+    choice, jail, name, net, number, range, rule_words, value, verdict, write_range,
+};
 use crate::{Error, Result};
 use ipnet::Ipv6Net;
 use serde::{Deserialize, Serialize};
@@ -92,37 +95,6 @@ impl Rule {
     }
 }
 
-pub(super) fn value(text: impl Into<String>) -> Error {
-    Error::Value(text.into())
-}
-
-/// A prefix of any length; an address stands for itself.
-pub(super) fn net(text: &str) -> Result<Ipv6Net> {
-    let net: Ipv6Net = text
-        .parse()
-        .or_else(|_| text.parse().map(|addr: std::net::Ipv6Addr| addr.into()))
-        .map_err(|_| {
-            value(format!(
-                "{text:?} is no IPv6 prefix: write it as ADDRESS/LENGTH, for example 2001:db8::/32"
-            ))
-        })?;
-    if net.trunc() != net {
-        return Err(value(format!(
-            "{net} has bits beyond its length; did you mean {}?",
-            net.trunc()
-        )));
-    }
-    Ok(net)
-}
-
-pub(super) fn number<T: FromStr>(what: &str, text: &str) -> Result<T> {
-    text.parse().map_err(|_| {
-        value(format!(
-            "{text:?} is no {what}: a whole number is wanted, not too great"
-        ))
-    })
-}
-
 impl FromStr for Label {
     type Err = Error;
 
@@ -153,103 +125,39 @@ impl fmt::Display for Label {
     }
 }
 
-/// `N` or `N-M`.
-pub(super) fn range<T: FromStr + Copy + PartialOrd>(what: &str, text: &str) -> Result<(T, T)> {
-    let (first, last) = match text.split_once('-') {
-        Some((first, last)) => (number(what, first)?, number(what, last)?),
-        None => {
-            let one = number(what, text)?;
-            (one, one)
-        }
-    };
-    if first > last {
-        return Err(value(format!(
-            "the range {text} of {what}s is backwards: write the lower first"
-        )));
-    }
-    Ok((first, last))
-}
-
-pub(super) fn choice<T: Copy>(what: &str, text: &str, choices: &[(&str, T)]) -> Result<T> {
-    choices
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, choice)| *choice)
-        .ok_or_else(|| {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            value(format!(
-                "{text:?} is no {what}: it is one of {}",
-                names.join(", ")
-            ))
-        })
-}
-
 const VERDICTS: [(&str, Verdict); 2] = [("unify", Verdict::Unify), ("legacy", Verdict::Legacy)];
+
 const TRANSPORTS: [(&str, Transport); 2] = [("tcp", Transport::Tcp), ("udp", Transport::Udp)];
+
 const WISHES: [(&str, Wish); 3] = [
     ("none", Wish::None),
     ("temporary", Wish::Temporary),
     ("public", Wish::Public),
 ];
 
-pub(super) fn name<T: PartialEq>(choices: &[(&'static str, T)], wanted: &T) -> &'static str {
-    choices
-        .iter()
-        .find(|(_, choice)| choice == wanted)
-        .map_or("?", |(name, _)| name)
-}
-
 impl FromStr for Rule {
     type Err = Error;
 
     fn from_str(line: &str) -> Result<Rule> {
-        let mut words = line.split_whitespace();
-        let verdict = words.next().unwrap_or_default();
-        let mut rule = Rule::all(choice("verdict of a rule", verdict, &VERDICTS)?);
-        let mut seen = Vec::new();
-        while let Some(key) = words.next() {
-            let Some(text) = words.next() else {
-                return Err(value(format!(
-                    "{key:?} wants a value, in the rule {line:?}"
-                )));
-            };
-            if seen.contains(&key) {
-                return Err(value(format!("{key:?} stands twice in the rule {line:?}")));
-            }
-            seen.push(key);
-            match key {
-                "dst" => rule.dst = Some(net(text)?),
-                "proto" => rule.proto = Some(choice("protocol", text, &TRANSPORTS)?),
-                "port" => rule.ports = range("port", text)?,
-                "uid" => rule.uids = range("user number", text)?,
-                "jail" => {
-                    let jail = number("jail number", text)?;
-                    if jail == u32::MAX {
-                        return Err(value(format!("{text} is no jail's number")));
-                    }
-                    rule.jail = Some(jail);
+        let mut rule = Rule::all(verdict(line, "verdict of a rule", &VERDICTS)?);
+        rule_words(
+            line,
+            "rule",
+            "dst, proto, port, uid, jail, wish",
+            |key, text| {
+                match key {
+                    "dst" => rule.dst = Some(net(text)?),
+                    "proto" => rule.proto = Some(choice("protocol", text, &TRANSPORTS)?),
+                    "port" => rule.ports = range("port", text)?,
+                    "uid" => rule.uids = range("user number", text)?,
+                    "jail" => rule.jail = jail(text)?,
+                    "wish" => rule.wish = Some(choice("wish", text, &WISHES)?),
+                    _ => return Ok(false),
                 }
-                "wish" => rule.wish = Some(choice("wish", text, &WISHES)?),
-                other => {
-                    return Err(value(format!(
-                        "{other:?} is no part of a rule: they are dst, proto, port, uid, jail, wish"
-                    )));
-                }
-            }
-        }
+                Ok(true)
+            },
+        )?;
         Ok(rule)
-    }
-}
-
-pub(super) fn write_range<T: fmt::Display + PartialEq>(
-    f: &mut fmt::Formatter<'_>,
-    key: &str,
-    (first, last): &(T, T),
-) -> fmt::Result {
-    if first == last {
-        write!(f, " {key} {first}")
-    } else {
-        write!(f, " {key} {first}-{last}")
     }
 }
 

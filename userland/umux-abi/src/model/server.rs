@@ -4,7 +4,7 @@
 //! Servers: rules of who listens as LISTEN_0, listeners, and addresses that are armed
 //! for them.
 
-use super::policy::{choice, name, net, number, range, value, write_range};
+use super::words::{jail, name, net, range, rule_words, verdict, write_range};
 use crate::{Error, PoolId, Result};
 use ipnet::Ipv6Net;
 use serde::{Deserialize, Serialize};
@@ -63,38 +63,22 @@ impl FromStr for ListenRule {
     type Err = Error;
 
     fn from_str(line: &str) -> Result<ListenRule> {
-        let mut words = line.split_whitespace();
-        let verdict = words.next().unwrap_or_default();
-        let mut rule = ListenRule::all(choice("verdict for listeners", verdict, &VERDICTS)?);
-        let mut seen = Vec::new();
-        while let Some(key) = words.next() {
-            let Some(text) = words.next() else {
-                return Err(value(format!(
-                    "{key:?} wants a value, in the rule {line:?}"
-                )));
-            };
-            if seen.contains(&key) {
-                return Err(value(format!("{key:?} stands twice in the rule {line:?}")));
-            }
-            seen.push(key);
-            match key {
-                "addr" => rule.addr = Some(net(text)?),
-                "port" => rule.ports = range("port", text)?,
-                "uid" => rule.uids = range("user number", text)?,
-                "jail" => {
-                    let jail = number("jail number", text)?;
-                    if jail == u32::MAX {
-                        return Err(value(format!("{text} is no jail's number")));
-                    }
-                    rule.jail = Some(jail);
+        let mut rule = ListenRule::all(verdict(line, "verdict for listeners", &VERDICTS)?);
+        rule_words(
+            line,
+            "rule for listeners",
+            "addr, port, uid, jail",
+            |key, text| {
+                match key {
+                    "addr" => rule.addr = Some(net(text)?),
+                    "port" => rule.ports = range("port", text)?,
+                    "uid" => rule.uids = range("user number", text)?,
+                    "jail" => rule.jail = jail(text)?,
+                    _ => return Ok(false),
                 }
-                other => {
-                    return Err(value(format!(
-                        "{other:?} is no part of a rule for listeners: they are addr, port, uid, jail"
-                    )));
-                }
-            }
-        }
+                Ok(true)
+            },
+        )?;
         Ok(rule)
     }
 }

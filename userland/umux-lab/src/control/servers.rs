@@ -9,7 +9,7 @@ use crate::host::Node;
 use std::net::Ipv6Addr;
 use umux_abi::model::ListenVerdict;
 use umux_abi::{DasInfo, DasPhase, DasSpec, Errno, ListenInfo, ListenRule};
-use umux_core::plane::{DasWanted, Micros};
+use umux_core::plane::{DasWanted, LOCK_LEASE, Micros, Which};
 use umux_core::policy::{ListenRule as CoreRule, ListenVerdict as CoreVerdict};
 use umux_core::prefix::Prefix;
 use umux_core::table::slot::Phase;
@@ -75,13 +75,17 @@ pub fn arm(node: &mut Node, spec: &DasSpec, now: Micros) -> Result<Ipv6Addr, Err
         }
         None => None,
     };
+    if spec.fd.is_some() {
+        // No process has a socket of the node's.
+        return Err(Errno::Esrch);
+    }
     let wanted = DasWanted {
-        port: spec.port,
-        pid: spec.pid,
+        listener: Which::Port(spec.port, spec.pid),
         ssa: spec.ssa,
         pool,
         client: prefix(spec.client)?,
         lifetime: spec.lifetime_ms,
+        lock_lease: LOCK_LEASE,
     };
     let taken = node.core().plane.arm(&wanted, now).map_err(errno)?;
     node.observe(now);

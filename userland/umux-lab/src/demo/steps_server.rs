@@ -116,6 +116,7 @@ impl Demo {
         let spec = DasSpec {
             port: PORT,
             pid: None,
+            fd: None,
             ssa: None,
             pool: Some(self.pool.clone()),
             client: client.map(Into::into).unwrap_or_default(),

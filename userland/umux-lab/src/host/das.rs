@@ -60,27 +60,26 @@ impl Handshake {
 }
 
 impl Node {
-    /// A packet to an address that waits for its client; whether it came in.
-    pub(super) fn admit(&mut self, frame: &[u8], now: Micros) -> bool {
+    /// A packet to an address that waits for its client: comes in, or does not.
+    pub(super) fn admit(&mut self, frame: &[u8], now: Micros) {
         let Some(packet) = Ether::parse(frame).map(|ether| ether.packet) else {
-            return false;
+            return;
         };
         let Some(ssa) = Ip6::parse(packet).map(|ip6| ip6.dst()) else {
-            return false;
+            return;
         };
         if !self.core.plane.admit(packet, true, now) {
-            return false;
+            return;
         }
         if !self.handshakes.contains_key(&ssa) {
             let Some(handshake) = self.handshake(ssa, now) else {
-                return false;
+                return;
             };
             self.handshakes.insert(ssa, handshake);
         }
         if let Some(handshake) = self.handshakes.get_mut(&ssa) {
             handshake.stack.receive(frame);
         }
-        true
     }
 
     fn handshake(&mut self, ssa: Ipv6Addr, now: Micros) -> Option<Handshake> {
@@ -94,12 +93,13 @@ impl Node {
     /// The connection through an address has its PCB, and something shows it: it is a
     /// session from now on.
     pub(super) fn seen(&mut self, ssa: Ipv6Addr, now: Micros) {
-        let Some(handshake) = self.handshakes.remove(&ssa) else {
+        if !self.handshakes.get(&ssa).is_some_and(Handshake::has_pcb) {
             return;
-        };
-        let peer = self.core.table.find(ssa.into()).map(|(_, view)| view);
-        let Some(view) = peer.filter(|_| handshake.has_pcb()) else {
-            self.handshakes.insert(ssa, handshake);
+        }
+        let (Some(handshake), Some((_, view))) = (
+            self.handshakes.remove(&ssa),
+            self.core.table.find(ssa.into()),
+        ) else {
             return;
         };
         let id = self.new_id();
@@ -126,14 +126,12 @@ impl Node {
 
     /// The core asks whether a connection has come to be.
     pub(super) fn find_pcb(&mut self, handle: Handle, now: Micros) {
-        let Ok((ssa, ..)) = self.core.plane.das_tuple(handle) else {
+        let Ok((_, ssa, ..)) = self.core.plane.das_tuple(handle) else {
             return;
         };
-        if self.handshakes.get(&ssa).is_some_and(Handshake::has_pcb) {
-            self.seen(ssa, now);
-        } else {
-            let _ = self.core.plane.das_absent(handle, now);
-        }
+        self.seen(ssa, now);
+        // Of one that was seen it is stale.
+        let _ = self.core.plane.das_absent(handle, now);
     }
 
     /// The node's servers are too busy to accept and to serve, or no longer.

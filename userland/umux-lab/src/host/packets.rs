@@ -26,9 +26,7 @@ impl Node {
             // The node forwards nothing: what asks a LISTEN_0 for a connection is
             // for this host.
             Verdict::Guarded => {}
-            Verdict::Admit => {
-                self.admit(frame, now);
-            }
+            Verdict::Admit => self.admit(frame, now),
         }
     }
 

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 The umux authors
+#
+# about: Throughput of TCP and the latency of ping, with umux and without
+# long: yes
+# timeout: 900
+# needs: module userland helpers
+
+# shellcheck shell=sh disable=SC2154
+
+PORT=9
+MEGABYTES=64
+PINGS=20000
+POOL=1000
+ROUNDS=3
+
+host_jail
+peer_jail
+host_if=$(net_if host lan)
+for jail in host peer; do
+	at "$jail" sysctl net.inet.tcp.msl=50 > /dev/null
+done
+cat > inetd.conf <<END
+discard	stream	tcp6	nowait	root	internal
+END
+at peer inetd -d -a "$NET_PEER_ADDRESS" -R 0 "$PWD/inetd.conf" > inetd.log 2>&1 &
+sleep 2
+
+# loaded yes|no: as it shall be.
+loaded()
+{
+	if [ "$1" = no ]; then
+		umux_loaded || return 0
+		wait_until 30 umux_try_unload || fail "umux does not unload"
+		return 0
+	fi
+	umux_loaded && return 0
+	umux_load || fail "umux does not load"
+	ctl pool add "$host_if" "$UMUX_PREFIX" > /dev/null
+	umux_fill "$POOL" > /dev/null
+}
+# Both with the host's own address: what others' traffic pays.
+bulk_of()
+{
+	loaded "$1"
+	[ "$1" = no ] || at host sysctl net.inet6.umux.client=0 > /dev/null
+	at host bulk -n "$2" "$NET_PEER_ADDRESS" "$PORT" "$MEGABYTES"
+}
+bulk1_without() { bulk_of no 1; }
+bulk1_with() { bulk_of yes 1; }
+bulk16_without() { bulk_of no 16; }
+bulk16_with() { bulk_of yes 16; }
+# And as a session with an address of its own.
+bulk1_session()
+{
+	loaded yes
+	at host sysctl net.inet6.umux.client=1 > /dev/null
+	at host bulk "$NET_PEER_ADDRESS" "$PORT" "$MEGABYTES"
+}
+# Nanoseconds of one echo, on average.
+ping_of()
+{
+	loaded "$1"
+	at host ping6 -f -q -c "$PINGS" "$NET_PEER_ADDRESS" > ping.out
+	awk -F '[ /]' '/round-trip/ { for (i = 1; i <= NF; i++) if ($i == "=") print $(i + 2) * 1000000 }' ping.out
+}
+ping_without() { ping_of no; }
+ping_with() { ping_of yes; }
+
+in_turn "$ROUNDS" bulk1_without bulk1_with bulk16_without bulk16_with \
+    bulk1_session ping_without ping_with
+for kind in bulk1 bulk16; do
+	figure "${kind}_throughput_ratio" "$(ratio_of "${kind}_without" "${kind}_with")"
+done
+figure session_throughput_ratio "$(ratio_of bulk1_without bulk1_session)"
+figure bulk1_without_ns "$(median_of bulk1_without)"
+figure ping_without_ns "$(median_of ping_without)"
+figure ping_ratio "$(ratio_of ping_with ping_without)"
+figures_write
+cat ping.out
+loaded no
+pkill -j uvm_peer inetd
+wait
