@@ -2,7 +2,7 @@
 #
 # Copyright (c) 2026 The umux authors
 #
-# about: Connecting, closing and connect() of UDP beside 10 to 10,000 live sessions
+# about: Connecting, closing and connect() of UDP beside 10 to 8,000 live sessions
 # long: yes
 # timeout: 900
 # needs: module userland helpers
@@ -13,12 +13,12 @@ PORT=7777
 HELD=7778
 COUNT=200
 ROUNDS=3
-MOST=10000
+MOST=8000
 
 kenv net.inet6.umux.max_addrs=65536 > /dev/null
 umux_host
 kenv -u net.inet6.umux.max_addrs > /dev/null
-sysctl kern.maxfiles=100000 kern.maxfilesperproc=60000 kern.ipc.maxsockets=200000 > /dev/null
+sysctl kern.maxfiles=100000 kern.maxfilesperproc=60000 > /dev/null
 peer_serve "$PORT"
 at peer echod "$NET_PEER_ADDRESS" "$HELD" > held.served &
 wait_until 10 grep -q listening held.served || fail "the peer does not listen"

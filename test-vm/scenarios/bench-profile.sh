@@ -2,7 +2,7 @@
 #
 # Copyright (c) 2026 The umux authors
 #
-# about: Where the instructions of a connect with an EA go
+# about: Where the instructions of a connect and of a stream with an EA go
 # long: yes
 # timeout: 300
 # needs: module userland helpers
@@ -39,13 +39,26 @@ profile()
 	head -n 25 "$name.sorted"
 	awk '{ n += $1 } /umux/ { ours += $1 } END { print ours / n }' "$name.sorted" > "$name.share"
 }
+cat > inetd.conf <<END
+discard	stream	tcp6	nowait	root	internal
+END
+at peer inetd -d -a "$NET_PEER_ADDRESS" -R 0 "$PWD/inetd.conf" > inetd.log 2>&1 &
 umux_fill $((COUNT + 100)) > /dev/null
+stream()
+{
+	at host bulk "$NET_PEER_ADDRESS" 9 32
+}
 profile ea connect_close ea "$COUNT"
+profile stream-ea stream
 at host sysctl net.inet6.umux.client=0 > /dev/null
 profile legacy connect_close legacy "$COUNT"
-figure umux_share_ea "$(cat ea.share)"
-figure umux_share_legacy "$(cat legacy.share)"
-cp ea.sorted legacy.sorted "$REPORT/"
+profile stream-legacy stream
+for name in ea legacy stream-ea stream-legacy; do
+	figure "umux_share_$name" "$(cat "$name.share")"
+	cp "$name.sorted" "$REPORT/"
+done
 figures_write
+check "umux is seen at work" at_most 0.001 "$(cat ea.share)"
+pkill -j uvm_peer inetd
 pkill -j uvm_peer echod
 wait
