@@ -7,8 +7,9 @@ use crate::TestPlane;
 use crate::state::{Dad, Op, Pool, State};
 use std::net::Ipv6Addr;
 use umux_abi::{
-    AddrInfo, AddrState, Batch, Control, Counters, Errno, Error, EventKinds, IfName, Info, Label,
-    PoolId, PoolInfo, PoolSpec, Request, Result, Rule, SessionInfo, model::Protocol,
+    AddrInfo, AddrState, Batch, Control, Counters, DasInfo, DasSpec, Errno, Error, EventKinds,
+    IfName, Info, Label, ListenInfo, PoolId, PoolInfo, PoolSpec, Request, Result, Rule,
+    SessionInfo, model::Protocol,
 };
 
 /// The index that all interfaces here have.
@@ -239,6 +240,21 @@ impl Control for TestPlane {
         }
         state.rules = rules.map_or_else(crate::state::default_rules, <[Rule]>::to_vec);
         Ok(())
+    }
+
+    fn listeners(&mut self) -> Result<Vec<ListenInfo>> {
+        drop(self.admit(Op::Other, &Request::Listeners)?);
+        Ok(self.listening())
+    }
+
+    fn das(&mut self, spec: &DasSpec) -> Result<Ipv6Addr> {
+        drop(self.admit(Op::Das, &Request::Das(spec.clone()))?);
+        self.arm(spec)
+    }
+
+    fn das_list(&mut self) -> Result<Vec<DasInfo>> {
+        drop(self.admit(Op::Other, &Request::DasList)?);
+        Ok(self.waiting())
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod control;
 mod served;
+mod servers;
 mod state;
 
 pub use served::Served;

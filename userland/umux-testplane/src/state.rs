@@ -3,6 +3,7 @@
 
 //! What the plane holds.
 
+use crate::servers::Servers;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::Ipv6Addr;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -33,6 +34,8 @@ pub enum Op {
     AddrAdd,
     /// addr_del
     AddrDel,
+    /// das
+    Das,
     /// everything else
     Other,
 }
@@ -97,6 +100,7 @@ pub(crate) struct State {
     pub levels_asked: usize,
     pub labels: Vec<Label>,
     pub rules: Vec<Rule>,
+    pub servers: Servers,
     seq: u32,
     subscribers: Vec<Sender<Event>>,
 }
@@ -116,6 +120,7 @@ impl Default for State {
             levels_asked: 0,
             labels: default_labels(),
             rules: default_rules(),
+            servers: Servers::default(),
             seq: 0,
             subscribers: Vec::new(),
         }

@@ -53,6 +53,9 @@ pub enum Command {
     /// Delayed address setting: arm an address of a pool for one connection to a server.
     #[command(subcommand)]
     Das(Das),
+    /// DNS Name Space Override: keys of its parts; needs neither module nor lab.
+    #[command(subcommand)]
+    Dnso(Dnso),
     /// Counters.
     Stats,
     /// Withdraw all addresses that are in no session.
@@ -70,6 +73,21 @@ pub enum Command {
     /// Estimate collisions and sizes of pools; needs neither module nor lab.
     #[command(subcommand)]
     Estimate(estimate::Estimate),
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum Dnso {
+    /// Make a key, and print its public half, which others pin.
+    Keygen {
+        /// A new file, which nobody else can read.
+        file: PathBuf,
+    },
+    /// Print the public half of a key.
+    Pubkey {
+        /// Its file.
+        file: PathBuf,
+    },
 }
 
 /// A shell that can complete.

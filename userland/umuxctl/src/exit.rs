@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 use umux_abi::{Errno, Error};
+use umux_dnso::key::KeyError;
 
 /// Exit codes, by the names of sysexits(3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,9 @@ pub enum Failure {
         /// How many there are.
         count: usize,
     },
+    /// A key of DNSO.
+    #[error(transparent)]
+    Key(#[from] umux_dnso::key::KeyError),
     /// Standard input or output.
     #[error("cannot {0}: {1}")]
     Stream(&'static str, std::io::Error),
@@ -151,6 +155,12 @@ impl Failure {
             Failure::File(..) => Code::NoInput,
             Failure::NoRule { .. } | Failure::NoListenRule { .. } => Code::Unavailable,
             Failure::Stream(..) => Code::OsErr,
+            Failure::Key(error) => match error {
+                KeyError::Write { .. } => Code::CantCreat,
+                KeyError::Random(_) => Code::OsErr,
+                KeyError::Read { .. } => Code::NoInput,
+                _ => Code::DataErr,
+            },
             Failure::Timeout { .. } => Code::TempFail,
             Failure::Room { .. } => Code::CantCreat,
             Failure::Load { .. } | Failure::LoadChecked { .. } => Code::DataErr,

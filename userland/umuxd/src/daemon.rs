@@ -248,6 +248,7 @@ impl Daemon {
             Ok(text) => Config::parse(&text, &self.source.path, &self.source.addrgen),
             Err(source) => Err(ConfigError::Read {
                 path: self.source.path.clone(),
+                sample: crate::config::SAMPLE,
                 source,
             }),
         };

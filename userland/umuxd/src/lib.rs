@@ -12,7 +12,7 @@
 //! * [`input`]: threads that wait for events and signals
 //! * [`metrics`]: what Prometheus is told
 //! * [`daemon`]: carries out what the engine decides
-//! * [`plan`], [`tell`], [`logging`]: words, and where they go
+//! * [`plan`], [`tell`]: words
 //! * [`start`]: from the command line to the daemon
 //!
 //! A library, so that umux-lab runs the same daemon where nothing is installed,
@@ -24,7 +24,6 @@ mod daemon;
 pub mod engine;
 mod generator;
 mod input;
-mod logging;
 mod metrics;
 mod outside;
 mod plan;
@@ -34,9 +33,9 @@ mod start;
 mod tell;
 
 use clap::Parser;
-use start::EX_USAGE;
 use std::ffi::OsString;
 use std::process::ExitCode;
+use umux_daemon::exit::EX_USAGE;
 
 /// The argument by which the program is its own helper, whose standard input is the
 /// daemon.

@@ -3,27 +3,15 @@
 
 //! Metrics for Prometheus, over HTTP: levels and counts, never an address.
 
-use crate::config::MetricsAddress;
 use crate::input::Input;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::ConstCounter;
-use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::registry::Registry;
 use std::fmt;
-use std::io;
-use std::net::TcpListener;
-use std::os::unix::fs::FileTypeExt;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
-use tiny_http::{Header, Method, Response, Server};
 use umux_abi::{Counters, PoolId, PoolInfo};
-
-const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+use umux_daemon::metrics::{Labels, Scraped, counters, gauges, text};
 
 /// The daemon answers at once, unless the plane does not.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -51,8 +39,6 @@ pub struct Snapshot {
     /// As the daemon says.
     pub own: Vec<Own>,
 }
-
-type Labels = Vec<(&'static str, String)>;
 
 impl Collector for Snapshot {
     fn encode(&self, mut to: DescriptorEncoder) -> fmt::Result {
@@ -151,100 +137,19 @@ fn labels(id: &PoolId) -> Labels {
     ]
 }
 
-fn gauges(
-    to: &mut DescriptorEncoder,
-    name: &str,
-    help: &str,
-    values: impl IntoIterator<Item = (Labels, u64)>,
-) -> fmt::Result {
-    let mut family = to.encode_descriptor(name, help, None, MetricType::Gauge)?;
-    for (labels, value) in values {
-        let value = i64::try_from(value).unwrap_or(i64::MAX);
-        ConstGauge::new(value).encode(family.encode_family(&labels)?)?;
-    }
-    Ok(())
-}
-
-fn counters(
-    to: &mut DescriptorEncoder,
-    name: &str,
-    help: &str,
-    values: impl IntoIterator<Item = (Labels, u64)>,
-) -> fmt::Result {
-    let mut family = to.encode_descriptor(name, help, None, MetricType::Counter)?;
-    for (labels, value) in values {
-        ConstCounter::new(value).encode(family.encode_family(&labels)?)?;
-    }
-    Ok(())
-}
-
-/// The text of a scrape.
-pub fn text(snapshot: Snapshot) -> Result<String, fmt::Error> {
-    let mut registry = Registry::default();
-    registry.register_collector(Box::new(snapshot));
-    let mut text = String::new();
-    encode(&mut text, &registry).map(|()| text)
-}
-
-/// Begins to listen; nothing is answered before [`serve`].
-pub fn listen(address: &MetricsAddress) -> Result<Server, String> {
-    let failed = |e: &dyn fmt::Display| format!("cannot serve metrics at {address}: {e}");
-    let server = match address {
-        MetricsAddress::Tcp(address) => {
-            let listener = TcpListener::bind(address).map_err(|e| failed(&e))?;
-            Server::from_listener(listener, None)
-        }
-        MetricsAddress::Unix(path) => {
-            let listener = listen_unix(path).map_err(|e| failed(&e))?;
-            Server::from_listener(listener, None)
-        }
-    };
-    server.map_err(|e| failed(&e))
-}
-
-/// A socket that nobody listens at any more is left from before.
-fn listen_unix(path: &Path) -> io::Result<UnixListener> {
-    let left = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
-    if left && UnixStream::connect(path).is_err() {
-        std::fs::remove_file(path)?;
-    }
-    UnixListener::bind(path)
-}
-
-/// Answers scrapes for ever.
-pub fn serve(server: Server, to: Sender<Input>) {
-    std::thread::spawn(move || {
-        for request in server.incoming_requests() {
-            let path = request.url().split('?').next().unwrap_or_default();
-            let answer = match (request.method(), path) {
-                (Method::Get, "/metrics") => scrape(&to),
-                (_, "/metrics") => Err((405, "only GET is answered here\n")),
-                _ => Err((404, "metrics are at /metrics\n")),
-            };
-            // Whoever asked may have gone.
-            let _ = match answer {
-                Ok(text) => {
-                    let header = Header::from_bytes("Content-Type", CONTENT_TYPE);
-                    let mut response = Response::from_string(text);
-                    if let Ok(header) = header {
-                        response.add_header(header);
-                    }
-                    request.respond(response)
-                }
-                Err((code, why)) => {
-                    request.respond(Response::from_string(why).with_status_code(code))
-                }
-            };
-        }
-    });
-}
-
-fn scrape(to: &Sender<Input>) -> Result<String, (u16, &'static str)> {
+/// Asks the daemon, and writes its answer.
+pub fn scrape(to: &Sender<Input>) -> Scraped {
     let busy = (503, "umuxd does not answer\n");
     let (answer, from) = channel();
     to.send(Input::Scrape(answer)).map_err(|_| busy)?;
     let snapshot = from.recv_timeout(ANSWER_LIMIT).map_err(|_| busy)?;
-    text(snapshot).map_err(|_| (500, "the metrics cannot be written\n"))
+    written(snapshot)
+}
+
+fn written(snapshot: Snapshot) -> Scraped {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(snapshot));
+    text(&registry)
 }
 
 #[cfg(test)]
@@ -253,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_plane_that_cannot_be_reached_is_told_and_what_the_daemon_knows_too() {
-        let text = text(Snapshot {
+        let text = written(Snapshot {
             pools: None,
             counters: None,
             own: vec![Own {
@@ -272,18 +177,5 @@ mod tests {
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is not in {text}");
         }
-    }
-
-    #[test]
-    fn a_socket_that_is_left_from_before_is_taken_over_and_one_in_use_is_not() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("metrics");
-        drop(listen_unix(&path).expect("free"));
-        let used = listen_unix(&path).expect("left from before");
-        assert!(listen_unix(&path).is_err(), "somebody listens there");
-        drop(used);
-        std::fs::remove_file(&path).expect("there");
-        std::fs::write(&path, "no socket").expect("written");
-        assert!(listen_unix(&path).is_err(), "a file is not removed");
     }
 }

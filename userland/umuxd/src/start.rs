@@ -7,51 +7,33 @@
 use crate::cli::Arguments;
 use crate::config::Config;
 use crate::daemon::{ConfigSource, Daemon, Plane};
-use crate::outside::{Helper, Outside, User, run};
-use crate::{input, logging, metrics, plan, pools, sandbox};
+use crate::outside::{Helper, Outside, run};
+use crate::{input, metrics, plan, pools, sandbox};
 use nix::unistd::{Gid, Uid};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use tracing::{info, warn};
 use umux_abi::{Errno, Error, PlaneRef};
-
-// sysexits(3)
-pub const EX_USAGE: u8 = 64;
-const EX_UNAVAILABLE: u8 = 69;
-pub const EX_OSERR: u8 = 71;
-const EX_NOPERM: u8 = 77;
-const EX_CONFIG: u8 = 78;
+use umux_daemon::exit::{
+    EX_CONFIG, EX_NOPERM, EX_OSERR, EX_UNAVAILABLE, EX_USAGE, Failure, failure,
+};
+use umux_daemon::logging::{self, Sink};
+use umux_daemon::metrics::{listen, serve as serve_metrics};
+use umux_daemon::privileges::{USER, User, become_user, user as find_user};
 
 /// Where umux-addrgen is installed.
 const LIBEXEC: &str = "/usr/local/libexec";
 const ADDRGEN: &str = "umux-addrgen";
 
-/// Why it ends, and by which code.
-#[derive(Debug)]
-pub struct Failure {
-    /// Of sysexits(3).
-    pub code: u8,
-    /// A sentence.
-    pub why: String,
-}
-
-fn failure(code: u8, why: impl ToString) -> Failure {
-    Failure {
-        code,
-        why: why.to_string(),
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        let code = match error {
-            Error::NotAllowed => EX_NOPERM,
-            Error::Io { .. } => EX_OSERR,
-            _ => EX_UNAVAILABLE,
-        };
-        failure(code, error)
-    }
+fn no_plane(error: Error) -> Failure {
+    let code = match error {
+        Error::NotAllowed => EX_NOPERM,
+        Error::Io { .. } => EX_OSERR,
+        _ => EX_UNAVAILABLE,
+    };
+    failure(code, error)
 }
 
 /// Runs until the daemon is told to end.
@@ -72,11 +54,17 @@ pub fn start(words: &[&str], arguments: &Arguments) -> Result<(), Failure> {
     let outside = Outside::start(&helper_arguments(words, arguments, user)?)
         .map_err(|e| failure(EX_OSERR, format!("cannot start a helper process: {e}")))?;
     logging::init(
-        arguments.syslog.then(|| outside.clone()),
+        arguments.syslog.then(|| syslog(outside.clone())),
         config.daemon.log_format,
         arguments.verbose,
     );
     serve(arguments, source, config, user, outside)
+}
+
+/// By way of the helper: in capability mode a syslogd that was started anew could not be
+/// found again.
+fn syslog(outside: Outside) -> Sink {
+    Arc::new(move |severity, text| outside.log(severity, text))
 }
 
 /// The daemon itself.
@@ -90,16 +78,14 @@ fn serve(
     let plane = PlaneRef::from_lab_option(arguments.lab.as_deref());
     let (to, inputs) = channel();
     // Events first: what changes after the first levels must be seen.
-    let events = plane.events()?;
-    let mut control = plane.control()?;
+    let events = plane.events().map_err(no_plane)?;
+    let mut control = plane.control().map_err(no_plane)?;
     let listener = match &config.daemon.metrics {
-        Some(address) => {
-            Some(metrics::listen(address).map_err(|why| failure(EX_UNAVAILABLE, why))?)
-        }
+        Some(address) => Some(listen(address).map_err(|why| failure(EX_UNAVAILABLE, why))?),
         None => None,
     };
     if !pools::followed(&config).is_empty() {
-        input::watch_addresses(to.clone())?;
+        input::watch_addresses(to.clone()).map_err(no_plane)?;
     }
     let signals = |e| failure(EX_OSERR, format!("cannot receive signals: {e}"));
     input::watch_signals(to.clone()).map_err(signals)?;
@@ -118,7 +104,8 @@ fn serve(
     }
     input::watch_events(events, plane.clone(), to.clone());
     if let Some(listener) = listener {
-        metrics::serve(listener, to.clone());
+        let to = to.clone();
+        serve_metrics(listener, move || metrics::scrape(&to));
     }
     info!(
         "umuxd {} keeps {}",
@@ -138,10 +125,9 @@ fn serve(
 /// Whom to become. A lab needs no privileges, so there nobody is become unasked.
 fn user(arguments: &Arguments, config: &Config) -> Result<Option<User>, Failure> {
     let named = config.daemon.user.as_deref();
-    let unasked =
-        (arguments.lab.is_none() && nix::unistd::geteuid().is_root()).then_some(sandbox::USER);
+    let unasked = (arguments.lab.is_none() && nix::unistd::geteuid().is_root()).then_some(USER);
     match named.or(unasked) {
-        Some(name) => sandbox::user(name).map_err(|why| failure(EX_CONFIG, why)),
+        Some(name) => find_user(name).map_err(|why| failure(EX_CONFIG, why)),
         None => Ok(None),
     }
 }
@@ -149,7 +135,7 @@ fn user(arguments: &Arguments, config: &Config) -> Result<Option<User>, Failure>
 fn confine(plane: &PlaneRef, user: Option<User>) -> Result<(), Failure> {
     if let Some(user) = user {
         let failed = |e| failure(EX_OSERR, format!("cannot give up privileges: {e}"));
-        sandbox::become_user(user).map_err(failed)?;
+        become_user(user).map_err(failed)?;
         info!("now user {}", user.uid);
     }
     // A lab is found again by its name.

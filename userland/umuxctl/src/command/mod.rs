@@ -6,6 +6,7 @@
 mod addr;
 mod completion;
 mod das;
+mod dnso;
 mod estimate;
 mod fill;
 mod lines;
@@ -28,6 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     match &arguments.command {
         Command::Completion { shell } => return completion::run(*shell),
         Command::Estimate(command) => return estimate::run(out, command),
+        Command::Dnso(command) => return dnso::run(out, command),
         _ => {}
     }
     let mut plane = PlaneRef::from_lab_option(arguments.lab.as_deref()).control()?;
@@ -56,6 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
         // Done above, without a plane.
         Command::Completion { shell } => completion::run(*shell),
         Command::Estimate(command) => estimate::run(out, command),
+        Command::Dnso(command) => dnso::run(out, command),
         Command::Flush { interface } => {
             let flushed = plane.flush(interface.as_ref())?;
             out.show(&json::Flushed::of(flushed), || {

@@ -95,6 +95,22 @@ impl Flushed {
     }
 }
 
+/// `dnso keygen`, `dnso pubkey`
+#[derive(Serialize)]
+pub struct Key {
+    schema: u32,
+    key: String,
+}
+
+impl Key {
+    pub fn of(key: &str) -> Key {
+        Key {
+            schema: SCHEMA,
+            key: key.to_owned(),
+        }
+    }
+}
+
 /// What has nothing to tell.
 #[derive(Serialize)]
 pub struct Done {

@@ -3,17 +3,15 @@
 
 //! From what the file says to what is meant: defaults, ranges, contradictions.
 
-use super::file::{DaemonEntry, Entry, File, ServersEntry};
+use super::file::{Entry, File, ServersEntry};
 use super::generator;
 use super::layers::Layers;
-use super::{
-    AUTO, Checked, Config, DaemonConfig, LogFormat, MetricsAddress, PoolTemplate, ServersConfig,
-    Wrong, wrong,
-};
+use super::{AUTO, Config, PoolTemplate, ServersConfig};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use toml::Spanned;
 use umux_abi::{IfName, Miss, PoolId, PoolSpec, Prefix};
+use umux_daemon::config::{Checked, Wrong, daemon, wrong};
 
 const LEVEL: i64 = 256;
 const LEVEL_MAX: i64 = 1_000_000;
@@ -111,40 +109,6 @@ fn unused(file: &File, config: &Config) -> Checked<()> {
         ),
         None => Ok(()),
     }
-}
-
-fn daemon(entry: &DaemonEntry) -> Checked<DaemonConfig> {
-    let user = match &entry.user {
-        Some(user) if user.get_ref().is_empty() => {
-            return wrong(user, "user is empty: write the name of a user");
-        }
-        user => user.as_ref().map(|user| user.get_ref().clone()),
-    };
-    let log_format = match &entry.log_format {
-        None => LogFormat::default(),
-        Some(given) => match given.get_ref().as_str() {
-            "text" => LogFormat::Text,
-            "json" => LogFormat::Json,
-            other => {
-                return wrong(
-                    given,
-                    format!("log_format is {other:?}: write text or json"),
-                );
-            }
-        },
-    };
-    let metrics = match &entry.metrics {
-        None => None,
-        Some(given) => match given.get_ref().parse::<MetricsAddress>() {
-            Ok(address) => Some(address),
-            Err(why) => return wrong(given, why),
-        },
-    };
-    Ok(DaemonConfig {
-        user,
-        log_format,
-        metrics,
-    })
 }
 
 fn servers(entry: &ServersEntry) -> Checked<ServersConfig> {

@@ -3,10 +3,10 @@
 
 //! What the file says, as it stands there.
 
-use super::Wrong;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
+use umux_daemon::config::DaemonEntry;
 
 /// The file.
 #[derive(Debug, Deserialize)]
@@ -26,15 +26,6 @@ pub struct File {
     /// The pools.
     #[serde(default)]
     pub pool: Vec<Spanned<Entry>>,
-}
-
-/// The daemon as a whole.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DaemonEntry {
-    pub user: Option<Spanned<String>>,
-    pub log_format: Option<Spanned<String>>,
-    pub metrics: Option<Spanned<String>>,
 }
 
 /// Who listens as LISTEN_0.
@@ -64,18 +55,4 @@ pub struct Entry {
     pub history: Option<Spanned<String>>,
     pub interface_id: Option<Spanned<String>>,
     pub generator: Option<Spanned<Vec<String>>>,
-}
-
-/// Reads TOML; unknown keys are errors.
-pub fn parse(text: &str) -> Result<File, Wrong> {
-    toml::from_str(text).map_err(|error| {
-        let mut what = error.message().replace("unknown field", "unknown key");
-        if what.contains("unknown key") {
-            what.push_str("; correct its spelling or remove it");
-        }
-        Wrong {
-            at: error.span().map_or(0, |span| span.start),
-            what: what.replace('\n', ", "),
-        }
-    })
 }

@@ -9,13 +9,13 @@
 //! although it stands as near is an error.
 
 use super::file::Entry;
-use super::layers::{Layers, number};
-use super::{Checked, wrong};
+use super::layers::Layers;
 use std::path::Path;
 use toml::Spanned;
 use umux_abi::Prefix;
 use umux_addrgen::MethodName;
 use umux_addrgen::method::{fqdn_hash, shared_suffix};
+use umux_daemon::config::{Checked, Wrong, number, wrong};
 
 const GROUPS_MAX: i64 = 65_536;
 
@@ -155,7 +155,7 @@ fn refuse_options(entry: &Entry, method: Option<MethodName>) -> Checked<()> {
         if method == Some(owner) {
             return Ok(());
         }
-        Err(super::Wrong {
+        Err(Wrong {
             at,
             what: match method {
                 Some(method) => format!(

@@ -4,9 +4,9 @@
 //! Who says what: the pool itself, else its interface, else the defaults.
 
 use super::file::Entry;
-use super::{Checked, wrong};
 use std::ops::RangeInclusive;
 use toml::Spanned;
+use umux_daemon::config::{Checked, number};
 
 /// Entries, the nearest first.
 #[derive(Debug, Clone)]
@@ -43,21 +43,5 @@ impl<'a> Layers<'a> {
             None => Ok(built_in as u32),
             Some(given) => number(name, given, range),
         }
-    }
-}
-
-/// A number within its range.
-pub fn number(name: &str, given: &Spanned<i64>, range: RangeInclusive<i64>) -> Checked<u32> {
-    let value = *given.get_ref();
-    match u32::try_from(value) {
-        Ok(number) if range.contains(&value) => Ok(number),
-        _ => wrong(
-            given,
-            format!(
-                "{name} is {value}: write {} to {}",
-                range.start(),
-                range.end()
-            ),
-        ),
     }
 }

@@ -15,15 +15,16 @@ mod layers;
 
 pub use generator::Choice;
 
-use std::fmt;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
-use toml::Spanned;
+use std::path::Path;
 use umux_abi::{IfName, ListenRule, Miss, PoolSpec};
+use umux_daemon::config::{Checked, parse};
+pub use umux_daemon::config::{ConfigError, DaemonConfig, MetricsAddress};
 
 /// The prefix that stands for all that an interface has.
 const AUTO: &str = "auto";
+
+/// An example of a file.
+pub const SAMPLE: &str = "umuxd.conf.sample";
 
 /// One pool to be kept at its level.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,61 +62,6 @@ pub struct PoolTemplate {
     pub generator: Choice,
 }
 
-/// How the log looks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One object a line.
-    Json,
-}
-
-/// Where metrics are served.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MetricsAddress {
-    /// TCP.
-    Tcp(SocketAddr),
-    /// A Unix-domain socket.
-    Unix(PathBuf),
-}
-
-impl FromStr for MetricsAddress {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<MetricsAddress, String> {
-        if text.starts_with('/') {
-            return Ok(MetricsAddress::Unix(text.into()));
-        }
-        text.parse().map(MetricsAddress::Tcp).map_err(|_| {
-            format!(
-                "metrics is {text:?}: write an address with its port, for example \"[::1]:9464\", \
-                 or the whole path of a Unix-domain socket"
-            )
-        })
-    }
-}
-
-impl fmt::Display for MetricsAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            MetricsAddress::Tcp(address) => write!(f, "http://{address}/metrics"),
-            MetricsAddress::Unix(path) => write!(f, "{}", path.display()),
-        }
-    }
-}
-
-/// The daemon as a whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DaemonConfig {
-    /// Who it is once everything is open.
-    pub user: Option<String>,
-    /// How the log looks.
-    pub log_format: LogFormat,
-    /// Where metrics are served, if anywhere.
-    pub metrics: Option<MetricsAddress>,
-}
-
 /// Who listens as LISTEN_0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServersConfig {
@@ -138,73 +84,20 @@ pub struct Config {
     pub auto: Vec<PoolTemplate>,
 }
 
-/// What is wrong with a file, and what is right.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// It cannot be read.
-    #[error(
-        "cannot read {path}: {source}; copy umuxd.conf.sample to begin with, or name another file with --config"
-    )]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// It says something wrong.
-    #[error("{path}:{line}: {what}")]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// Where.
-        line: usize,
-        /// What, and the remedy.
-        what: String,
-    },
-}
-
 impl Config {
     /// Reads and checks a file. `addrgen` is the generator that comes with umux.
     pub fn read(path: &Path, addrgen: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Config::parse(&text, path, addrgen)
+        umux_daemon::config::read(path, SAMPLE, |text| check_text(text, addrgen))
     }
 
     /// Checks text; `path` is for the errors.
     pub fn parse(text: &str, path: &Path, addrgen: &Path) -> Result<Config, ConfigError> {
-        file::parse(text)
-            .and_then(|file| check::check(file, addrgen))
-            .map_err(|wrong| ConfigError::Wrong {
-                path: path.to_owned(),
-                line: line(text, wrong.at),
-                what: wrong.what,
-            })
+        umux_daemon::config::at(path, text, |text| check_text(text, addrgen))
     }
 }
 
-/// Something wrong at a place in the text.
-#[derive(Debug)]
-struct Wrong {
-    at: usize,
-    what: String,
-}
-
-type Checked<T> = Result<T, Wrong>;
-
-fn wrong<T>(at: &Spanned<impl Sized>, what: impl Into<String>) -> Checked<T> {
-    Err(Wrong {
-        at: at.span().start,
-        what: what.into(),
-    })
-}
-
-/// Number of the line that holds a byte.
-fn line(text: &str, at: usize) -> usize {
-    let before = text.as_bytes().iter().take(at);
-    1 + before.filter(|byte| **byte == b'\n').count()
+fn check_text(text: &str, addrgen: &Path) -> Checked<Config> {
+    check::check(parse(text)?, addrgen)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::*;
 use proptest::prelude::*;
 use umux_abi::PoolId;
+use umux_daemon::config::LogFormat;
 
 fn parse(text: &str) -> Result<Config, String> {
     Config::parse(text, Path::new("umuxd.conf"), Path::new("addrgen")).map_err(|e| e.to_string())

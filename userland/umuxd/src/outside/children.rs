@@ -3,7 +3,6 @@
 
 //! The generators that the helper started.
 
-use super::helper::User;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::collections::HashMap;
@@ -12,6 +11,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use umux_daemon::privileges::User;
 
 /// So much time a process has to end by itself when its input ends.
 const FAREWELL: Duration = Duration::from_millis(200);

@@ -6,8 +6,6 @@
 use super::children::Children;
 use super::message::{self, Reply, Request, failed};
 use super::prefixes;
-use nix::syslog::{Facility, Priority, Severity, syslog};
-use nix::unistd::{Gid, Uid};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,15 +13,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use umux_abi::plane::open_device;
-
-/// Whom generators run as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct User {
-    /// User.
-    pub uid: Uid,
-    /// Its group; it has no others.
-    pub gid: Gid,
-}
+use umux_daemon::logging::write_syslog;
+use umux_daemon::privileges::User;
 
 /// All that the helper knows.
 #[derive(Debug, Default)]
@@ -90,14 +81,7 @@ impl Helper {
                 (Reply::Ended, vec![])
             }
             Request::Log { severity, text } => {
-                let severity = match severity {
-                    3 => Severity::LOG_ERR,
-                    4 => Severity::LOG_WARNING,
-                    5 => Severity::LOG_NOTICE,
-                    _ => Severity::LOG_DEBUG,
-                };
-                let priority = Priority::new(severity, Facility::LOG_DAEMON);
-                let _ = syslog(priority, text.replace('\0', " ").as_str());
+                write_syslog(severity, &text);
                 return None;
             }
         })

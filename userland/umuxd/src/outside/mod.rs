@@ -36,4 +36,4 @@ mod message;
 mod prefixes;
 
 pub use client::{Outside, Spawned};
-pub use helper::{Helper, User, run};
+pub use helper::{Helper, run};

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! umux-dasd; all of it is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    umux_dnso::program::run::<umux_dasd::Dasd>(std::env::args_os())
+}

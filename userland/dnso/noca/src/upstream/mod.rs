@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! The ordinary resolvers: one after the other, by UDP, TCP or TLS.
+//!
+//! * [`udp`]: sockets with ports of chance, and what is waited for on each
+//! * [`stream`]: a connection that is kept, in the clear or in TLS
+
+pub mod stream;
+pub mod udp;
+
+use crate::wire::{HEADER, Query, answers, flag, word};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use stream::Stream;
+use tokio::time::{Instant, timeout};
+use tracing::{error, info, warn};
+use udp::Udp;
+
+/// How the ordinary resolver is reached.
+#[derive(Debug, Clone)]
+pub struct UpstreamConfig {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// DNS over TLS (RFC 7858): the name in its certificate.
+    pub tls: Option<stream::Tls>,
+}
+
+impl PartialEq for UpstreamConfig {
+    fn eq(&self, other: &UpstreamConfig) -> bool {
+        let name = |c: &UpstreamConfig| c.tls.as_ref().map(|tls| tls.name.clone());
+        self.address == other.address && name(self) == name(other)
+    }
+}
+
+/// After so many failures in a row it is asked only if the others fail, too,
+const FAILURES: u32 = 3;
+/// for so long.
+const REST: Duration = Duration::from_secs(10);
+
+/// One of them.
+pub struct Upstream {
+    config: UpstreamConfig,
+    udp: Option<Udp>,
+    stream: Stream,
+    failures: AtomicU32,
+    rests: Mutex<Option<Instant>>,
+    loops: AtomicBool,
+}
+
+/// What came of asking all of them.
+#[derive(Debug)]
+pub enum Outcome {
+    /// An answer, number 0 or any other.
+    Answer(Vec<u8>),
+    /// None: why.
+    None(String),
+}
+
+impl Upstream {
+    fn start(
+        config: UpstreamConfig,
+        forged: prometheus_client::metrics::counter::Counter,
+    ) -> Upstream {
+        Upstream {
+            udp: config
+                .tls
+                .is_none()
+                .then(|| Udp::new(config.address, forged)),
+            stream: Stream::start(config.address, config.tls.clone()),
+            config,
+            failures: AtomicU32::new(0),
+            rests: Mutex::new(None),
+            loops: AtomicBool::new(false),
+        }
+    }
+
+    fn rests(&self) -> bool {
+        let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
+        match *rests {
+            Some(since) if since.elapsed() < REST => true,
+            Some(_) => {
+                // One query finds out whether it is back.
+                *rests = None;
+                false
+            }
+            None => false,
+        }
+    }
+
+    fn failed(&self, why: &str) {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        if failures >= FAILURES {
+            let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
+            if failures == FAILURES {
+                warn!(upstream = %self.config.address, "it does not answer, and is asked last for a while: {why}");
+            }
+            *rests = Some(Instant::now());
+        }
+    }
+
+    fn succeeded(&self) {
+        if self.failures.swap(0, Ordering::Relaxed) >= FAILURES {
+            info!(upstream = %self.config.address, "it answers again");
+        }
+        *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    async fn ask(&self, query: &[u8], by_stream: bool) -> std::io::Result<Vec<u8>> {
+        let Some(udp) = self.udp.as_ref().filter(|_| !by_stream) else {
+            return self.stream.ask(query).await;
+        };
+        udp.ask(query).await
+    }
+}
+
+/// All of them, in the order in which they are asked.
+pub struct Upstreams {
+    all: Vec<Arc<Upstream>>,
+    attempt: Duration,
+}
+
+impl Upstreams {
+    /// Those of a configuration; old ones that did not change are kept.
+    pub fn new(
+        configs: &[UpstreamConfig],
+        attempt: Duration,
+        forged: &prometheus_client::metrics::counter::Counter,
+        old: Option<&Upstreams>,
+    ) -> Upstreams {
+        let all = configs.iter().map(|config| {
+            let known = old.and_then(|old| old.all.iter().find(|u| u.config == *config));
+            match known {
+                Some(known) => {
+                    known.loops.store(false, Ordering::Relaxed);
+                    Arc::clone(known)
+                }
+                None => Arc::new(Upstream::start(config.clone(), forged.clone())),
+            }
+        });
+        Upstreams {
+            all: all.collect(),
+            attempt,
+        }
+    }
+
+    /// Asks them; `by_stream`: the answer may be long. An answer that is a failure is
+    /// taken only if nobody says anything else.
+    pub async fn ask(&self, query: &Query, bytes: &[u8], by_stream: bool) -> Outcome {
+        let passed_on = query.passed_on(bytes);
+        let question = &bytes[HEADER..query.end];
+        self.ask_bytes(&passed_on, question, by_stream).await
+    }
+
+    async fn ask_bytes(&self, query: &[u8], question: &[u8], by_stream: bool) -> Outcome {
+        let mut failure = None;
+        let mut why = "there is no upstream".to_string();
+        // Those that rest come last.
+        let (last, first): (Vec<_>, Vec<_>) = self
+            .all
+            .iter()
+            .filter(|upstream| !upstream.loops.load(Ordering::Relaxed))
+            .partition(|upstream| upstream.rests());
+        for upstream in first.into_iter().chain(last) {
+            let address = upstream.config.address;
+            let mut asked = timeout(self.attempt, upstream.ask(query, by_stream)).await;
+            if let Ok(Ok(answer)) = &asked {
+                let truncated = word(answer, 2).is_some_and(|flags| flags & flag::TC != 0);
+                if truncated && by_stream {
+                    asked = timeout(self.attempt, upstream.ask(query, true)).await;
+                }
+            }
+            match asked {
+                Ok(Ok(answer)) if answers(&answer, question) => {
+                    upstream.succeeded();
+                    // SERVFAIL, NOTIMP, REFUSED: another may know more.
+                    if matches!(answer[3] & 0xf, 2 | 4 | 5) {
+                        failure.get_or_insert(answer);
+                        continue;
+                    }
+                    return Outcome::Answer(answer);
+                }
+                Ok(Ok(_)) => {
+                    why = format!("{address} answered something else");
+                    upstream.failed(&why);
+                }
+                Ok(Err(e)) => {
+                    why = format!("{address}: {e}");
+                    upstream.failed(&why);
+                }
+                Err(_) => {
+                    why = format!("{address} did not answer within {:?}", self.attempt);
+                    upstream.failed(&why);
+                }
+            }
+        }
+        match failure {
+            Some(answer) => Outcome::Answer(answer),
+            None => Outcome::None(why),
+        }
+    }
+
+    /// Sends each a question of chance; whoever sees it come back knows that it leads
+    /// in a circle.
+    pub fn probes(&self) -> Vec<Probe> {
+        self.all
+            .iter()
+            .map(|upstream| {
+                let (a, b) = (rand::random::<u64>(), rand::random::<u64>());
+                let mut question = Vec::new();
+                for half in [a, b] {
+                    question.push(16);
+                    question.extend_from_slice(format!("{half:016x}").as_bytes());
+                }
+                let name = {
+                    let mut name = question.clone();
+                    name.push(0);
+                    name
+                };
+                // HINFO, IN: nobody asks for that.
+                question.extend_from_slice(&[0, 0, 13, 0, 1]);
+                Probe {
+                    name,
+                    question,
+                    upstream: Arc::clone(upstream),
+                }
+            })
+            .collect()
+    }
+
+    /// Is somebody an upstream?
+    pub fn has(&self, address: IpAddr) -> bool {
+        self.all.iter().any(|u| u.config.address.ip() == address)
+    }
+}
+
+/// A question of chance for one upstream.
+#[derive(Clone)]
+pub struct Probe {
+    /// Its name, as on the wire.
+    pub name: Vec<u8>,
+    question: Vec<u8>,
+    upstream: Arc<Upstream>,
+}
+
+impl Probe {
+    /// Asks; the answer does not matter.
+    pub async fn send(&self, limit: Duration) {
+        let mut query = vec![0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+        query.extend_from_slice(&self.question);
+        let _ = timeout(limit, self.upstream.ask(&query, false)).await;
+    }
+
+    /// It came back: that upstream is not asked any more.
+    pub fn came_back(&self) {
+        if !self.upstream.loops.swap(true, Ordering::Relaxed) {
+            error!(
+                upstream = %self.upstream.config.address,
+                "it asks us what we ask it, and is left alone: let it resolve by itself, or name another"
+            );
+        }
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! umux-nosa: the DNSO agent on the servers' network. It chooses a server and an
+//! address for each client of a name, has the server's agent arm it, and tries the
+//! next server or another address when that fails.
+//!
+//! * [`config`]: names, servers, agents
+//! * [`agents`]: how the agents do
+//! * [`resolve`]: an SSA for a client
+//! * [`given`]: no SSA twice
+
+pub mod agents;
+pub mod config;
+pub mod given;
+pub mod resolve;
+
+use agents::Watched;
+use config::{Config, Service};
+use given::Given;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::time::Instant;
+use tracing::warn;
+use umux_daemon::config::{Checked, DaemonConfig};
+use umux_daemon::exit::Failure;
+use umux_dnso::links::Links;
+use umux_dnso::message::{HOPS_MAX, Reason, Refused, Reply, Request, Resolve, Resolved};
+use umux_dnso::metrics::{OutcomeLabel, PeerLabel, latency};
+use umux_dnso::name::NameTable;
+use umux_dnso::program::{self, Arguments, Part, Start};
+use umux_dnso::server::{self, Peer, Peers, Server};
+
+/// What is old is forgotten so often.
+const FORGET: Duration = Duration::from_secs(1);
+
+/// The NOSA.
+pub struct Nosa {
+    shared: Arc<Shared>,
+    links: Links,
+    fit: Family<PeerLabel, Gauge>,
+    peers: Peers,
+    listen: Vec<SocketAddr>,
+}
+
+/// What requests need of it.
+struct Shared {
+    tables: RwLock<Arc<Tables>>,
+    given: Given,
+    outcomes: Family<OutcomeLabel, Counter>,
+    latency: Histogram,
+}
+
+struct Tables {
+    services: NameTable<Arc<Service>>,
+    agents: Vec<Arc<Watched>>,
+}
+
+impl Nosa {
+    fn tables(
+        config: &mut Config,
+        links: &Links,
+        fit: &Family<PeerLabel, Gauge>,
+        old: &[Arc<Watched>],
+    ) -> Tables {
+        let targets: Vec<_> = config.agents.iter().map(|a| a.target.clone()).collect();
+        let links = links.set(&targets);
+        let agents = config.agents.iter().zip(links).map(|(agent, link)| {
+            let same =
+                |w: &&Arc<Watched>| Arc::ptr_eq(&w.link, &link) && w.prefixes == agent.prefixes;
+            match old.iter().find(same) {
+                Some(watched) => Arc::clone(watched),
+                None => Watched::start(agent, link, fit),
+            }
+        });
+        Tables {
+            agents: agents.collect(),
+            services: std::mem::take(&mut config.services),
+        }
+    }
+}
+
+impl Part for Nosa {
+    const NAME: &'static str = "umux-nosa";
+    const ABOUT: &'static str =
+        "Makes an address for each client of a name, and has a server arm it";
+    const CONFIG: &'static str = "/usr/local/etc/umux-nosa.conf";
+    const SAMPLE: &'static str = "umux-nosa.conf.sample";
+    type Config = Config;
+    type Opened = Vec<TcpListener>;
+
+    fn check(text: &str) -> Checked<Config> {
+        config::check(text)
+    }
+
+    fn daemon(config: &Config) -> &DaemonConfig {
+        &config.daemon
+    }
+
+    fn key(config: &Config) -> &Path {
+        &config.key
+    }
+
+    fn plan(config: &Config) -> String {
+        config::plan(config)
+    }
+
+    fn open(config: &Config, _: &Arguments) -> Result<Vec<TcpListener>, Failure> {
+        program::listen(&config.listen)
+    }
+
+    async fn start(
+        mut config: Config,
+        start: Start<Vec<TcpListener>>,
+        registry: &mut Registry,
+    ) -> Result<Nosa, Failure> {
+        let outcomes = Family::<OutcomeLabel, Counter>::default();
+        let fit = Family::<PeerLabel, Gauge>::default();
+        let outstanding = Gauge::<i64>::default();
+        let latency = latency();
+        registry.register(
+            "umux_nosa_resolved",
+            "Requests for SSAs, and how they ended",
+            outcomes.clone(),
+        );
+        registry.register(
+            "umux_nosa_agent_fit",
+            "1 if an agent says that it does well",
+            fit.clone(),
+        );
+        registry.register(
+            "umux_nosa_outstanding",
+            "SSAs that are remembered",
+            outstanding.clone(),
+        );
+        registry.register(
+            "umux_nosa_resolve_seconds",
+            "How long an SSA took",
+            latency.clone(),
+        );
+        let links = Links::new(start.key.clone(), start.metrics.clone());
+        let tables = Nosa::tables(&mut config, &links, &fit, &[]);
+        let shared = Arc::new(Shared {
+            tables: RwLock::new(Arc::new(tables)),
+            given: Given::default(),
+            outcomes,
+            latency,
+        });
+        let peers = Peers::new(config.peers);
+        let server = Server {
+            key: start.key,
+            peers: peers.clone(),
+            service: Arc::clone(&shared),
+            metrics: start.metrics,
+        };
+        server::spawn(server, program::adopt(start.opened)?);
+        tokio::spawn({
+            let shared = Arc::clone(&shared);
+            async move {
+                loop {
+                    tokio::time::sleep(FORGET).await;
+                    shared.given.forget();
+                    outstanding.set(shared.given.count() as i64);
+                }
+            }
+        });
+        Ok(Nosa {
+            shared,
+            links,
+            fit,
+            peers,
+            listen: config.listen,
+        })
+    }
+
+    async fn reload(&self, mut config: Config) {
+        program::unchanged("listen", config.listen == self.listen);
+        let old = self.shared.tables();
+        let tables = Nosa::tables(&mut config, &self.links, &self.fit, &old.agents);
+        self.peers.set(config.peers);
+        *self
+            .shared
+            .tables
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(tables);
+    }
+}
+
+impl Shared {
+    fn tables(&self) -> Arc<Tables> {
+        Arc::clone(&self.tables.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn resolve(&self, peer: &Peer, ask: &Resolve) -> Result<Resolved, Refused> {
+        if ask.hops > HOPS_MAX {
+            let why =
+                "the request went through too many brokers: one of their tables leads in a circle";
+            return Err(Refused::new(Reason::Loop, why));
+        }
+        if !peer.may(ask.name.wire()) {
+            let why = format!(
+                "{} may not ask for {}: see names in its [[peer]]",
+                peer.name, ask.name
+            );
+            return Err(Refused::new(Reason::NotAllowed, why));
+        }
+        let tables = self.tables();
+        let Some(service) = tables.services.get(ask.name.wire()) else {
+            let why = format!("no [[service]] of the NOSA has the name {}", ask.name);
+            return Err(Refused::new(Reason::UnknownName, why));
+        };
+        let make = resolve::resolve(service, &tables.agents, &self.given, ask);
+        self.given.once(ask.token, &ask.name, make).await
+    }
+}
+
+impl server::Service for Shared {
+    async fn answer(&self, peer: Peer, request: Request) -> Reply {
+        let ask = match request {
+            Request::Resolve(ask) => ask,
+            other => return Refused::not_mine("umux-nosa", &other),
+        };
+        let begin = Instant::now();
+        let result = self.resolve(&peer, &ask).await;
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(refused) => refused.reason.as_str(),
+        };
+        self.outcomes.get_or_create(&OutcomeLabel { outcome }).inc();
+        match result {
+            Ok(resolved) => {
+                self.latency.observe(begin.elapsed().as_secs_f64());
+                Reply::Resolved(resolved)
+            }
+            Err(refused) => {
+                warn!(
+                    peer = peer.name,
+                    name = %ask.name,
+                    reason = outcome,
+                    "no SSA: {refused}"
+                );
+                Reply::Refused(refused)
+            }
+        }
+    }
+}

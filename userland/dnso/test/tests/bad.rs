@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! Wrong keys, tables and answers: a clear line in the log, the right DNS answer, and
+//! never another client's address.
+
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::{Name, RecordType};
+use std::io::Write;
+use std::net::TcpStream;
+use umux_testdnso::client::{address, addresses, ask, extended_error, query};
+use umux_testdnso::site::{BROKER, NOCA, NOSA, Site, fill, plane, wait_until};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_umux-testdnso");
+const NAME: &str = "www.example.com";
+
+fn aaaa(site: &Site, name: &str) -> Message {
+    ask(site.address("noca"), &query(name, RecordType::AAAA))
+}
+
+/// SERVFAIL, and the words for the person who looks.
+fn failure(answer: &Message) -> String {
+    assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+    assert!(answer.answers.is_empty());
+    extended_error(answer).expect("words")
+}
+
+#[test]
+fn an_exhausted_pool_is_servfail_or_plain_as_configured_and_recovers() {
+    for (over, plain) in [("", false), ("on_failure = \"plain\"", true)] {
+        let (state, served) = plane(2);
+        let mut site = Site::new(PROGRAM);
+        site.simple(&served, over, "");
+        let noca = site.address("noca");
+        let first = address(noca, NAME).expect("ready");
+        assert_ne!(Some(first), address(noca, NAME));
+        let answer = aaaa(&site, NAME);
+        if plain {
+            assert_eq!(
+                addresses(&answer)[0].segments()[2],
+                0xaaaa,
+                "the upstream's"
+            );
+            assert!(answer.answers[0].ttl > 0);
+            site.wait_for("noca", "what the upstream says");
+        } else {
+            let why = failure(&answer);
+            assert!(why.contains("no address"), "{why}");
+        }
+        site.wait_for("noca", "reason=\"exhausted\"");
+        fill(&state, 0x500, 5);
+        wait_until("addresses are there again", || {
+            address(noca, NAME).is_some_and(|a| a.segments()[2] == 1)
+        });
+    }
+}
+
+#[test]
+fn names_that_nobody_knows_are_told_so() {
+    let (_, served) = plane(2);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let why = failure(&aaaa(&site, "unknown.example.com"));
+    assert!(
+        why.contains("[[service]]") && why.contains("unknown.example.com"),
+        "{why}"
+    );
+    // A name that cannot be written harms nobody.
+    let mut odd = query("a.apps.example.com", RecordType::AAAA);
+    let labels = [&b"a b"[..], b"apps", b"example", b"com"];
+    odd.queries[0].set_name(Name::from_labels(labels).expect("a name"));
+    let answer = ask(site.address("noca"), &odd);
+    assert_eq!(answer.metadata.response_code, ResponseCode::Refused);
+    assert!(address(site.address("noca"), NAME).is_some());
+}
+
+#[test]
+fn an_agent_that_lies_is_not_believed() {
+    let (state, served) = plane(100);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let noca = site.address("noca");
+    let mine = address(noca, NAME).expect("ready");
+    // Another client's address, said a second time.
+    state.lie(Some(mine));
+    let why = failure(&aaaa(&site, NAME));
+    assert!(why.contains("second time"), "{why}");
+    site.wait_for("nosa", "said what cannot be true");
+    // It is left alone then.
+    state.lie(None);
+    let why = failure(&aaaa(&site, NAME));
+    assert!(why.contains("cannot be true"), "{why}");
+}
+
+#[test]
+fn an_address_of_another_network_is_not_believed() {
+    let (state, served) = plane(100);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    state.lie(Some("2001:db8:666::1".parse().expect("an address")));
+    let why = failure(&aaaa(&site, NAME));
+    assert!(why.contains("none of its prefixes"), "{why}");
+}
+
+#[test]
+fn a_nosa_that_lies_is_not_believed_by_the_noca() {
+    let (state, served) = plane(100);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "prefixes = [\"2001:db8:2::/64\"]", "");
+    let why = failure(&aaaa(&site, NAME));
+    assert!(why.contains("no address that this name can have"), "{why}");
+    drop(state);
+}
+
+#[test]
+fn a_key_that_is_not_pinned_is_told_on_both_sides() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.part("stranger", "broker");
+    site.simple(&served, "budget_ms = 500", "");
+    // The NOCA pins another key than the broker has.
+    site.config(
+        "noca",
+        &NOCA
+            .replace("OVERRIDE", "")
+            .replace("{broker.key}", "{stranger.key}"),
+    );
+    site.kill("noca");
+    site.start("noca");
+    site.wait_for("noca", "is the key that is pinned for it its own?");
+    site.wait_for("broker", "the keys do not match");
+    failure(&aaaa(&site, NAME));
+    // The broker does not know the key of the NOCA.
+    site.config("noca", &NOCA.replace("OVERRIDE", ""));
+    site.config("broker", &BROKER.replace("{noca.key}", "{stranger.key}"));
+    for name in ["broker", "noca"] {
+        site.kill(name);
+        site.start(name);
+    }
+    site.wait_for("noca", "is our key in one of its [[peer]]s?");
+    let key = site.key("noca").to_string();
+    site.wait_for("broker", &format!("the key {key} is not known here"));
+    failure(&aaaa(&site, NAME));
+}
+
+#[test]
+fn what_is_no_channel_harms_nobody() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    for bytes in [
+        &b"GET / HTTP/1.1\r\n\r\n"[..],
+        b"UMUXDNS1\xff\xff",
+        b"UMUXDNS1\0\0",
+        b"",
+    ] {
+        for name in ["broker", "nosa", "dasd"] {
+            let mut stream = TcpStream::connect(site.address(name)).expect("it listens");
+            stream.write_all(bytes).expect("sent");
+        }
+    }
+    site.wait_for("broker", "does not speak this version");
+    assert!(address(site.address("noca"), NAME).is_some());
+}
+
+#[test]
+fn a_table_that_leads_in_a_circle_is_noticed() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    // The broker takes itself for the NOSA.
+    let circle = BROKER.replace("{nosa.", "{broker.")
+        + "[[peer]]\nname = \"itself\"\nkey = \"{broker.key}\"\n";
+    site.config("broker", &circle);
+    site.kill("broker");
+    site.start("broker");
+    site.wait_for("broker", "channel is there peer=\"nosa\"");
+    wait_until("the NOCA is back", || {
+        extended_error(&aaaa(&site, NAME)).is_some_and(|why| why.contains("circle"))
+    });
+    assert!(site.is_running("broker"));
+}
+
+#[test]
+fn a_part_that_is_asked_for_what_is_anothers_says_who_it_is() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    // The NOSA takes the broker for an agent.
+    site.config(
+        "nosa",
+        &NOSA.replace("SERVICE", "").replace("{dasd.", "{broker."),
+    );
+    site.config(
+        "broker",
+        &(BROKER.to_string() + "[[peer]]\nname = \"nosa\"\nkey = \"{nosa.key}\"\n"),
+    );
+    for name in ["broker", "nosa"] {
+        site.kill(name);
+        site.start(name);
+    }
+    site.wait_for("nosa", "this is a umux-broker, which knows no state");
+}
+
+#[test]
+fn a_client_that_asks_too_much_is_refused() {
+    let (state, served) = plane(100);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    site.config(
+        "noca",
+        &format!(
+            "[clients]\nrate = 1\nburst = 5\n{}",
+            NOCA.replace("OVERRIDE", "")
+        ),
+    );
+    site.kill("noca");
+    site.start("noca");
+    site.wait_for("noca", "channel is there");
+    let answers: Vec<Message> = (0..20).map(|_| aaaa(&site, NAME)).collect();
+    let refused = answers
+        .iter()
+        .filter(|a| a.metadata.response_code == ResponseCode::Refused)
+        .count();
+    assert!((10..=15).contains(&refused), "{refused} of 20");
+    assert!(state.armed().len() <= 10);
+}
+
+#[test]
+fn a_client_that_is_not_known_is_not_served_where_it_has_to_be() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "admit = \"client\"");
+    let why = failure(&aaaa(&site, NAME));
+    assert!(
+        why.contains("[[client]]") && why.contains("127.0.0.1"),
+        "{why}"
+    );
+}
+
+#[test]
+fn an_upstream_that_leads_back_is_left_alone() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.part("other", "noca");
+    site.simple(&served, "", "");
+    let text = |upstream: &str| {
+        NOCA.replace("OVERRIDE", "")
+            .replace("{upstream.address}", upstream)
+    };
+    site.config("other", &text("{noca.address}"));
+    site.config("noca", &text("{other.address}"));
+    site.start("other");
+    site.kill("noca");
+    site.start("noca");
+    site.wait_for("noca", "it asks us what we ask it");
+    let answer = ask(site.address("noca"), &query("host.test", RecordType::A));
+    assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+}
