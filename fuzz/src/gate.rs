@@ -3,10 +3,10 @@
 
 //! The gate, over a plane with an address in each state and phase.
 
-use crate::memory::Memory;
+use crate::memory;
 use crate::packet::dress;
 use std::net::Ipv6Addr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use umux_core::action::Actions;
 use umux_core::gate::{Gate, Verdict};
 use umux_core::plane::{
@@ -163,10 +163,10 @@ fn furnish(plane: &mut Plane<'_>) -> Option<()> {
 }
 
 fn table() -> &'static Table<'static> {
-    static TABLE: OnceLock<&'static Table<'static>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let memory = Box::leak(Box::new(Memory::new(&config())));
-        let (table, storage) = memory.lend();
+    // The plane is kept, or its memory would look lost.
+    static ALL: OnceLock<(&'static Table<'static>, Mutex<Plane<'static>>)> = OnceLock::new();
+    let (table, _) = ALL.get_or_init(|| {
+        let (table, storage) = memory::of(&config());
         let table: &'static Table<'static> = Box::leak(Box::new(table));
         let mut plane = Plane::new(config(), table, storage).expect("a sane configuration");
         furnish(&mut plane).expect("every step of it is allowed");
@@ -184,8 +184,9 @@ fn table() -> &'static Table<'static> {
             let found = table.find(pooled(n).into()).map(|(_, view)| view.meta);
             assert_eq!(found.map(|meta| meta.state()), Some(state), "address {n}");
         }
-        table
-    })
+        (table, Mutex::new(plane))
+    });
+    table
 }
 
 /// Who a session's packets come from, its protocol, and its ports, local and
