@@ -34,11 +34,6 @@ fn output(table: &Table<'_>, packet: &Segment) -> Verdict {
     Gate::new(table).output(packet.bytes(), true)
 }
 
-fn dst(packet: &Segment) -> Ipv6Addr {
-    let bytes: [u8; 16] = packet.bytes()[24..40].try_into().expect("sixteen bytes");
-    bytes.into()
-}
-
 fn expect(table: &Table<'_>, packets: &[Segment], verdict: Verdict) {
     assert!(packets.iter().all(|packet| input(table, packet) == verdict));
 }
@@ -70,12 +65,12 @@ fn legacy() {
         let figures = compare(vec![
             Contender::over("in", &packets, |packet| input(table, packet)),
             Contender::over("out", &packets, |packet| output(table, packet)),
-            Contender::over("map", &packets, |packet| map.get(&dst(packet))),
+            Contender::over("map", &packets, |packet| map.get(&packet.dst())),
             Contender::over("locked", &packets, |packet| {
                 locked
                     .read()
                     .expect("nobody panics")
-                    .get(&dst(packet))
+                    .get(&packet.dst())
                     .is_some()
             }),
         ]);
@@ -89,25 +84,19 @@ fn plane(n: usize) {
     let table = bed.table;
     expect(table, &passes, Verdict::Local);
     expect(table, &dropped, Verdict::Drop);
-    let answers: Vec<Segment> = passes
-        .iter()
-        .map(|packet| {
-            let src: [u8; 16] = packet.bytes()[8..24].try_into().expect("sixteen bytes");
-            Segment::new(dst(packet), src.into(), PORTS, ACK)
-        })
-        .collect();
-    let map: HashMap<Ipv6Addr, u64> = passes.iter().map(|packet| (dst(packet), 1)).collect();
+    let answers: Vec<Segment> = passes.iter().map(Segment::answer).collect();
+    let map: HashMap<Ipv6Addr, u64> = passes.iter().map(|packet| (packet.dst(), 1)).collect();
     let locked = RwLock::new(map.clone());
     let figures = compare(vec![
         Contender::over("session", &passes, |packet| input(table, packet)),
         Contender::over("dropped", &dropped, |packet| input(table, packet)),
         Contender::over("sent", &answers, |packet| output(table, packet)),
-        Contender::over("map", &passes, |packet| map.get(&dst(packet))),
+        Contender::over("map", &passes, |packet| map.get(&packet.dst())),
         Contender::over("locked", &passes, |packet| {
             locked
                 .read()
                 .expect("nobody panics")
-                .get(&dst(packet))
+                .get(&packet.dst())
                 .copied()
         }),
     ]);

@@ -151,6 +151,13 @@ impl Bed {
         probes
     }
 
+    /// Runs what is due, as far as one call does.
+    pub fn call(&mut self) -> Actions {
+        let mut out = Actions::new();
+        self.plane.run(self.now, &mut out);
+        out
+    }
+
     /// Fills the pool with so many uncertain addresses.
     pub fn fill(&mut self, n: usize) {
         (0..n).for_each(|n| self.add(n));
@@ -219,12 +226,26 @@ impl Segment {
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
+
+    fn addr(&self, at: usize) -> Ipv6Addr {
+        let octets: [u8; 16] = self.0[at..at + 16].try_into().expect("sixteen bytes");
+        octets.into()
+    }
+
+    pub fn dst(&self) -> Ipv6Addr {
+        self.addr(24)
+    }
+
+    /// What a session sends back.
+    pub fn answer(&self) -> Self {
+        Self::new(self.dst(), self.addr(8), PORTS, ACK)
+    }
 }
 
 /// A bed with so many sessions, and a packet for each: `passes`, or one that the
 /// gate drops, of all sessions in any order.
 pub fn with_sessions(n: usize) -> (Bed, Vec<Segment>, Vec<Segment>) {
-    let mut bed = Bed::new(2 * n + 64);
+    let mut bed = Bed::new(n + 64);
     bed.fill(n + 32);
     let mut locals: Vec<(Ipv6Addr, Ipv6Addr)> =
         (0..n).map(|n| (bed.session(n).local, peer(n))).collect();
