@@ -85,22 +85,31 @@ impl<'t, 'a> Gate<'t, 'a> {
             return Verdict::Legacy;
         };
         let dst = Key::from(ip6.dst());
-        if dst.is_multicast() {
-            return self.multicast(&ip6, packet, whole);
+        if !self.0.may_hold(dst) && !dst.is_multicast() && !self.0.guard.any_six() {
+            return Verdict::Legacy;
         }
-        let Some((slot, view)) = self.0.find(dst) else {
+        self.input_of_interest(&ip6, dst, packet, whole)
+    }
+
+    /// The same.  Apart, so that what most packets do is short.
+    #[inline(never)]
+    fn input_of_interest(self, ip6: &Ip6<'_>, dst: Key, packet: &[u8], whole: bool) -> Verdict {
+        if dst.is_multicast() {
+            return self.multicast(ip6, packet, whole);
+        }
+        let Some(view) = self.0.find(dst).map(|(_, view)| view) else {
             return self.ordinary(dst, packet, whole);
         };
         let verdict = match view.meta.state() {
             State::Free | State::Duplicated => return self.ordinary(dst, packet, whole),
-            State::Valid => session_input(&ip6, &view, packet, whole),
+            State::Valid => session_input(ip6, &view, packet, whole),
             State::Pending | State::Tentative | State::Uncertain | State::Tombstone => {
                 Verdict::Drop
             }
         };
         match verdict {
-            Verdict::Local => self.0.packets.count(Packet::InSession, slot),
-            Verdict::Drop => self.0.packets.count(Packet::InDropped, slot),
+            Verdict::Local => self.0.packets.count_here(Packet::InSession),
+            Verdict::Drop => self.0.packets.count_here(Packet::InDropped),
             _ => {}
         }
         verdict
@@ -127,13 +136,13 @@ impl<'t, 'a> Gate<'t, 'a> {
     }
 
     fn guarded(self, syn: Syn, is_guarded: impl Fn(u16) -> bool) -> Verdict {
-        let port = match syn {
-            Syn::Opens(port) if is_guarded(port) => port,
-            Syn::Hidden => 0,
+        match syn {
+            Syn::Opens(port) if is_guarded(port) => {}
+            Syn::Hidden => {}
             Syn::NeedMore => return Verdict::More,
             Syn::Opens(_) | Syn::No => return Verdict::Legacy,
-        };
-        self.0.packets.count(Packet::Guarded, u32::from(port));
+        }
+        self.0.packets.count_here(Packet::Guarded);
         Verdict::Guarded
     }
 
@@ -177,7 +186,7 @@ impl<'t, 'a> Gate<'t, 'a> {
     /// The output hook as second input gate: packets to an address of this
     /// host are looped back and never meet the input hook.
     fn destination(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
-        let Some((slot, view)) = self.0.find(ip6.dst().into()) else {
+        let Some((_, view)) = self.0.find(ip6.dst().into()) else {
             return Verdict::Legacy;
         };
         match view.meta.state() {
@@ -185,17 +194,17 @@ impl<'t, 'a> Gate<'t, 'a> {
             // would be cut off.
             State::Free | State::Pending | State::Tentative | State::Duplicated => Verdict::Legacy,
             State::Uncertain | State::Tombstone => {
-                self.0.packets.count(Packet::OutDropped, slot);
+                self.0.packets.count_here(Packet::OutDropped);
                 Verdict::Drop
             }
             State::Valid => match session_input(ip6, &view, packet, whole) {
                 Verdict::Local => {
-                    self.0.packets.count(Packet::OutLocal, slot);
+                    self.0.packets.count_here(Packet::OutLocal);
                     Verdict::Local
                 }
                 verdict @ (Verdict::More | Verdict::Admit) => verdict,
                 _ => {
-                    self.0.packets.count(Packet::OutDropped, slot);
+                    self.0.packets.count_here(Packet::OutDropped);
                     Verdict::Drop
                 }
             },
@@ -219,9 +228,9 @@ impl<'t, 'a> Gate<'t, 'a> {
                 if let Some(slot) = self.0.slots.get(slot as usize) {
                     slot.mark_on_wire();
                 }
-                self.0.packets.count(Packet::OutSession, slot);
+                self.0.packets.count_here(Packet::OutSession);
             }
-            Verdict::Drop => self.0.packets.count(Packet::OutDropped, slot),
+            Verdict::Drop => self.0.packets.count_here(Packet::OutDropped),
             _ => {}
         }
         verdict
@@ -278,13 +287,13 @@ impl<'t, 'a> Gate<'t, 'a> {
         };
         let about = Ip6::parse(invoking).and_then(|invoking| self.0.find(invoking.dst().into()));
         match about {
-            Some((slot, view))
+            Some((_, view))
                 if matches!(
                     view.meta.state(),
                     State::Uncertain | State::Valid | State::Tombstone
                 ) =>
             {
-                self.0.packets.count(Packet::OutDropped, slot);
+                self.0.packets.count_here(Packet::OutDropped);
                 Verdict::Drop
             }
             _ => Verdict::Legacy,

@@ -214,7 +214,7 @@ impl Plane<'_> {
             // The oldest dead address whose group is left already.
             let mut oldest = self.dead.head;
             while oldest != NONE && self.entry(oldest).is_leaving {
-                oldest = self.entry(oldest).next;
+                oldest = self.entry(oldest).queue().next;
             }
             if oldest == NONE {
                 return None;
@@ -222,16 +222,14 @@ impl Plane<'_> {
             self.forget(oldest);
         }
         let number = self.free;
-        self.free = self.entry(number).next;
+        self.free = self.entry(number).queue().next;
         Some(number)
     }
 
     fn give_back(&mut self, number: u32) {
         let free = self.free;
-        *self.entry_mut(number) = Entry {
-            next: free,
-            ..Entry::default()
-        };
+        *self.entry_mut(number) = Entry::default();
+        self.entry_mut(number).queue_mut().next = free;
         self.free = number;
     }
 

@@ -7,34 +7,18 @@
 //! with one peer cost the index one item.
 
 use super::Plane;
+pub(super) use super::entry::Chain;
 use super::entry::{Links, NONE};
 use crate::key::Key;
 use crate::table::slot::State;
 
-/// What the sessions of a list have in common.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Chain {
-    /// Their peer.
-    Peer = 0,
-    /// Their socket: one that is not connected, and sends to several.
-    Socket = 1,
-}
-
 impl Plane<'_> {
     fn links(&self, number: u32, chain: Chain) -> Links {
-        let [peer, socket] = self.entry(number).chains;
-        match chain {
-            Chain::Peer => peer,
-            Chain::Socket => socket,
-        }
+        self.entry(number).links(chain)
     }
 
     fn links_mut(&mut self, number: u32, chain: Chain) -> &mut Links {
-        let [peer, socket] = &mut self.entry_mut(number).chains;
-        match chain {
-            Chain::Peer => peer,
-            Chain::Socket => socket,
-        }
+        self.entry_mut(number).links_mut(chain)
     }
 
     /// The first session of a list.

@@ -42,7 +42,7 @@ pub const LOCK_LEASE: Millis = 32_000;
 
 /// How soon the PCB of a connection is looked for that was not seen to send,
 /// and how seldom at last, milliseconds.
-const LOOK: (Millis, Millis) = (100, 4_000);
+const LOOK: (u16, u16) = (100, 4_000);
 
 /// Longest lifetime: a day, a timer's reach.
 const MAX_LIFETIME: Millis = 86_400_000;
@@ -123,7 +123,7 @@ impl Plane<'_> {
         entry.cookie = spec.cookie;
         entry.has_siblings = true;
         entry.uid = spec.uid;
-        entry.client = wanted.client;
+        entry.client_len = wanted.client.len();
         entry.lease = lease;
         let pool = entry.pool;
         self.chain_in(Chain::Socket, number, siblings);
@@ -162,7 +162,7 @@ impl Plane<'_> {
                 None => Err(self.missed_ssa(pool)),
             };
         }
-        let pools = 0..self.config.max_pools as u16;
+        let pools = 0..self.pool_end;
         let with_ready = pools.clone().filter(|&pool| ready(self, pool).is_some());
         let best = if wanted.client.len() == 128 {
             let candidates = with_ready
@@ -219,7 +219,7 @@ impl Plane<'_> {
         } else {
             Packet::InDropped
         };
-        self.table.packets.count(kind, number);
+        self.table.packets.count_here(kind);
         comes_in
     }
 
@@ -235,7 +235,7 @@ impl Plane<'_> {
                     && tcp.src_port != 0
                     && !src.is_multicast()
                     && !src.is_unspecified()
-                    && self.entry(number).client.contains(src);
+                    && self.client(number).contains(src);
                 if asks {
                     self.lock_to(number, src, tcp.src_port, ms);
                 }
@@ -251,7 +251,7 @@ impl Plane<'_> {
                 if acks {
                     self.slot(number).publish(meta.at(Phase::Acked));
                     self.entry_mut(number).look = LOOK.0;
-                    self.timers.arm(number, ms.wrapping_add(LOOK.0));
+                    self.timers.arm(number, ms.wrapping_add(LOOK.0.into()));
                 }
                 acks
             }
@@ -260,6 +260,13 @@ impl Plane<'_> {
             Phase::Established => is_peer && !tcp.opens(),
             _ => false,
         }
+    }
+
+    /// Whom an armed address waits for.
+    fn client(&self, number: u32) -> Prefix {
+        let addr = self.slot(number).peer().into();
+        // Its length is that of a prefix.
+        Prefix::new(addr, self.entry(number).client_len).unwrap_or(Prefix::DEFAULT)
     }
 
     /// The first SYN: from now on it is this tuple's.
@@ -359,7 +366,7 @@ impl Plane<'_> {
         }
         let entry = self.entry_mut(number);
         entry.look = entry.look.saturating_mul(2).clamp(LOOK.0, LOOK.1);
-        let at = (self.clock as Millis).wrapping_add(self.entry(number).look);
+        let at = (self.clock as Millis).wrapping_add(self.entry(number).look.into());
         self.timers.arm(number, at);
         let _ = out.push(Action::FindPcb {
             handle: self.handle(number),
@@ -413,7 +420,7 @@ impl Plane<'_> {
             }
             let entry = self.entry(number);
             let client = match phase {
-                Phase::Armed => entry.client,
+                Phase::Armed => self.client(number),
                 _ => Prefix::host(self.slot(number).peer().into()),
             };
             Some((

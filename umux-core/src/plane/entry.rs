@@ -4,7 +4,6 @@
 //! What the writer knows of one address, beside what its slot shows.
 
 use super::Plane;
-use crate::prefix::Prefix;
 use crate::timer::Millis;
 
 /// No entry, no pool, no interface.
@@ -26,17 +25,18 @@ impl Links {
     };
 }
 
-/// The writer's record of a slot.
+/// The writer's record of a slot: a cache line.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub struct Entry {
     /// The caller's name of the joined group, 0: none.
     pub(super) group: usize,
     /// The caller's name of the session's PCB, 0: none.
     pub(super) cookie: usize,
-    pub(super) next: u32,
-    pub(super) prev: u32,
-    /// Of a session: its neighbours in the lists of `chain.rs`.
-    pub(super) chains: [Links; 2],
+    /// Its neighbours in the lists that it is on.  First a queue (free, ready,
+    /// dead), which a session is never on, or the sessions with its peer; then
+    /// those of its socket (`chain.rs`).
+    pub(super) lists: [Links; 2],
     /// Link of the list of groups to leave.
     pub(super) leave: u32,
     /// When it came into its state.
@@ -57,22 +57,23 @@ pub struct Entry {
     /// Its socket is not connected, and may have other sessions; or it is a
     /// LISTEN_U, and `cookie` names its listener.
     pub(super) has_siblings: bool,
-    /// Of a LISTEN_U: whom it waits for.
-    pub(super) client: Prefix,
+    /// Of a LISTEN_U that is armed: bits of whom it waits for, whose address
+    /// its slot holds as the peer's.
+    pub(super) client_len: u8,
+    /// Of a LISTEN_U: milliseconds until its PCB is looked for again.
+    pub(super) look: u16,
     /// Of a LISTEN_U: when it lapses.
     pub(super) lease: Millis,
-    /// Of a LISTEN_U: milliseconds until its PCB is looked for again.
-    pub(super) look: Millis,
 }
+
+const _: () = assert!(size_of::<Entry>() == 64);
 
 impl Default for Entry {
     fn default() -> Self {
         Self {
             group: 0,
             cookie: 0,
-            next: NONE,
-            prev: NONE,
-            chains: [Links::EMPTY; 2],
+            lists: [Links::EMPTY; 2],
             leave: NONE,
             since: 0,
             uid: 0,
@@ -84,14 +85,52 @@ impl Default for Entry {
             is_looped: false,
             is_leaving: false,
             has_siblings: false,
-            client: Prefix::DEFAULT,
-            lease: 0,
+            client_len: 0,
             look: 0,
+            lease: 0,
         }
     }
 }
 
-/// A queue of entries, linked by `next` and `prev`.
+/// Which of an entry's lists.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chain {
+    /// A queue or, of a session, those with the same peer.
+    Peer = 0,
+    /// Of a session: those of the same socket, which is not connected and sends
+    /// to several, or of the same listener.
+    Socket = 1,
+}
+
+impl Entry {
+    pub(super) const fn links(&self, chain: Chain) -> Links {
+        let [first, second] = self.lists;
+        match chain {
+            Chain::Peer => first,
+            Chain::Socket => second,
+        }
+    }
+
+    pub(super) const fn links_mut(&mut self, chain: Chain) -> &mut Links {
+        let [first, second] = &mut self.lists;
+        match chain {
+            Chain::Peer => first,
+            Chain::Socket => second,
+        }
+    }
+
+    /// Neighbours on a queue.
+    pub(super) const fn queue(&self) -> Links {
+        self.links(Chain::Peer)
+    }
+
+    /// The same, to be changed.
+    pub(super) const fn queue_mut(&mut self) -> &mut Links {
+        self.links_mut(Chain::Peer)
+    }
+}
+
+/// A queue of entries.
 #[derive(Clone, Copy)]
 pub struct List {
     pub(super) head: u32,
@@ -109,35 +148,31 @@ impl Plane<'_> {
     /// Appends an entry that is on no list.
     pub(super) fn push(&mut self, list: &mut List, number: u32) {
         let tail = list.tail;
-        let entry = self.entry_mut(number);
-        entry.next = NONE;
-        entry.prev = tail;
+        *self.entry_mut(number).queue_mut() = Links {
+            next: NONE,
+            prev: tail,
+        };
         if tail == NONE {
             list.head = number;
         } else {
-            self.entry_mut(tail).next = number;
+            self.entry_mut(tail).queue_mut().next = number;
         }
         list.tail = number;
     }
 
     /// Takes an entry off the list that it is on.
     pub(super) fn unlink(&mut self, list: &mut List, number: u32) {
-        let (next, prev) = {
-            let entry = self.entry_mut(number);
-            let links = (entry.next, entry.prev);
-            entry.next = NONE;
-            entry.prev = NONE;
-            links
-        };
+        let links = self.entry_mut(number).queue_mut();
+        let Links { next, prev } = core::mem::replace(links, Links::EMPTY);
         if prev == NONE {
             list.head = next;
         } else {
-            self.entry_mut(prev).next = next;
+            self.entry_mut(prev).queue_mut().next = next;
         }
         if next == NONE {
             list.tail = prev;
         } else {
-            self.entry_mut(next).prev = prev;
+            self.entry_mut(next).queue_mut().prev = prev;
         }
     }
 }

@@ -84,6 +84,8 @@ pub struct Plane<'a> {
     /// Who listens as LISTEN_0.
     pub listen_rules: ListenRules<'a>,
     listeners: &'a mut [Listener],
+    /// One more than the last pool that was ever in use.
+    pool_end: u16,
     /// LISTEN_Us.
     waiting: u32,
     /// How long the handshakes of LISTEN_Us may take.
@@ -140,6 +142,7 @@ impl<'a> Plane<'a> {
             rules: Rules::new(storage.rules),
             listen_rules: ListenRules::new(storage.listen_rules),
             listeners: storage.listeners,
+            pool_end: 0,
             waiting: 0,
             lock_lease: LOCK_LEASE,
             free: NONE,
@@ -153,7 +156,7 @@ impl<'a> Plane<'a> {
             counters: Counters::default(),
         };
         for number in (0..config.max_addrs).rev() {
-            plane.entry_mut(number).next = plane.free;
+            plane.entry_mut(number).queue_mut().next = plane.free;
             plane.free = number;
         }
         Ok(plane)

@@ -166,6 +166,7 @@ impl Plane<'_> {
             pool.ifindex = ifindex;
             pool.spec = spec;
         }
+        self.pool_end = self.pool_end.max(number + 1);
         let check = self.check_timer(number);
         self.timers.arm(check, ms.wrapping_add(PREFIX_CHECK));
         self.happened(number, Events::POOL_NEW);

@@ -124,7 +124,7 @@ impl Plane<'_> {
     /// Interface, then prefix; never the address (contract, section 6).
     fn choose_pool(&self, wanted: &Wanted) -> Result<u16> {
         let iface = self.iface_number(wanted.ifindex).ok_or(Error::NoPool)?;
-        let candidates = (0..self.config.max_pools as u16).filter_map(|number| {
+        let candidates = (0..self.pool_end).filter_map(|number| {
             let pool = self.pool(number).filter(|pool| pool.iface == iface)?;
             Some((number, pool.spec.prefix))
         });

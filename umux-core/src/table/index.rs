@@ -26,11 +26,10 @@ pub struct Bucket {
 }
 
 /// How many buckets an index for `max` items needs: at most half full, so
-/// that spilling stays rare; a power of two.
+/// that spilling stays rare.
 #[must_use]
 pub const fn buckets_for(max: usize) -> usize {
-    let least = max * 2 / ITEMS + 1;
-    least.next_power_of_two()
+    max * 2 / ITEMS + 1
 }
 
 /// The index.
@@ -43,19 +42,20 @@ const fn item(hash: u64, slot: u32) -> u64 {
 }
 
 impl<'a> Index<'a> {
-    /// Over empty buckets, a power of two of them.
+    /// Over empty buckets.
     #[must_use]
     pub fn new(buckets: &'a [Bucket]) -> Self {
-        debug_assert!(buckets.len().is_power_of_two());
         Self { buckets }
     }
 
     /// The buckets from the home of `hash` on, each once.
     fn walk(&self, hash: u64) -> impl Iterator<Item = &'a Bucket> + use<'a> {
         let buckets = self.buckets;
-        let mask = buckets.len().wrapping_sub(1);
-        let home = hash as usize;
-        (0..buckets.len()).map_while(move |i| buckets.get(home.wrapping_add(i) & mask))
+        let n = buckets.len();
+        // The lower half of the hash is a fraction of all buckets (and the upper
+        // half the tag).
+        let home = ((u64::from(hash as u32) * n as u64) >> 32) as usize;
+        (0..n).map_while(move |i| buckets.get(if i < n - home { home + i } else { home + i - n }))
     }
 
     /// The first slot of this hash that `accept` takes.
@@ -164,7 +164,7 @@ mod tests {
             let index = Index::new(&memory);
             let mut model = std::collections::BTreeSet::new();
             for (add, home, slot) in ops {
-                let hash = home | home << 32;
+                let hash = home << 29 | home << 32;
                 if add {
                     if !model.contains(&(hash, slot)) && model.len() < 28 {
                         prop_assert!(index.insert(hash, slot));

@@ -91,12 +91,24 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether an address of this prefix may be here: a load and a compare.
+    #[inline]
+    pub(crate) fn may_hold(&self, key: Key) -> bool {
+        self.filter.may_hold(self.secret.filter(key.hi))
+    }
+
     /// The slot that holds `key`, and what it said when it was looked at.
+    #[inline]
     #[must_use]
     pub fn find(&self, key: Key) -> Option<(u32, View)> {
-        if !self.filter.may_hold(self.secret.filter(key.hi)) {
+        if !self.may_hold(key) {
             return None;
         }
+        self.find_among(key)
+    }
+
+    #[inline(never)]
+    fn find_among(&self, key: Key) -> Option<(u32, View)> {
         self.index.find(self.secret.table(key), |number| {
             let view = self.slots.get(number as usize)?.view()?;
             (view.local == key).then_some((number, view))

@@ -22,7 +22,7 @@ mod cli;
 pub mod config;
 mod daemon;
 pub mod engine;
-mod generator;
+pub mod generator;
 mod input;
 mod metrics;
 mod outside;

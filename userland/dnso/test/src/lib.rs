@@ -4,9 +4,8 @@
 //! A site of DNSO for tests: keys, configurations, processes that can be killed, a
 //! plane, an upstream, and clients.
 //!
-//! * [`site`]: the parts
-//! * [`upstream`]: an ordinary resolver that says what tests expect
-//! * [`client`]: asks
+//! The parts are in [`mod@site`], an ordinary resolver that says what tests expect in
+//! [`mod@upstream`], and who asks in [`mod@client`].
 
 pub mod client;
 pub mod site;

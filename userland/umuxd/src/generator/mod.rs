@@ -12,6 +12,7 @@ mod answer;
 mod process;
 mod worker;
 
+pub use answer::Answer;
 pub use worker::{Generated, Generators};
 
 use std::net::Ipv6Addr;
