@@ -22,7 +22,7 @@ mod host;
 use std::collections::{HashSet, VecDeque};
 use std::net::Ipv6Addr;
 
-use host::{ACK, Host, IFINDEX, SYN, TCP, config, ip, pooled, tcp};
+use host::{ACK, Host, IFINDEX, SYN, TCP, ip, pooled, tcp};
 use umux_core::action::{Action, Actions};
 use umux_core::error::Error;
 use umux_core::gate::Verdict;

@@ -61,13 +61,13 @@ fn array<T: Default>(n: usize) -> &'static mut [T] {
 
 /// Address n of a pool whose interface identifiers are random.
 pub fn pooled(n: usize) -> Ipv6Addr {
-    let id = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 << 40;
-    Ipv6Addr::from_bits(0x2001_0db8_0001_0000 << 64 | u128::from(id))
+    let id = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | (1 << 40);
+    Ipv6Addr::from_bits((0x2001_0db8_0001_0000 << 64) | u128::from(id))
 }
 
 /// A peer for each session.
 pub fn peer(n: usize) -> Ipv6Addr {
-    Ipv6Addr::from_bits(0x2001_0db8_0009 << 80 | n as u128 + 1)
+    Ipv6Addr::from_bits((0x2001_0db8_0009 << 80) | (n as u128 + 1))
 }
 
 impl Bed {

@@ -49,14 +49,14 @@ pub fn prefixes(n: usize) -> Vec<Prefix> {
     // 2000::/3 has them, most in a few hundred /20s of the registries.
     let providers: Vec<u128> = (0..n / 4 + 1)
         .map(|_| {
-            (0x2000 + rng.random_range(0..0x0c00u128)) << 112
-                | rng.random::<u16>() as u128 >> 4 << 100
+            ((0x2000 + rng.random_range(0..0x0c00u128)) << 112)
+                | ((u128::from(rng.random::<u16>()) >> 4) << 100)
         })
         .collect();
     let mut chosen = BTreeSet::new();
     while chosen.len() < n {
         let provider = providers[rng.random_range(0..providers.len())];
-        let bits = provider | rng.random::<u128>() >> 32;
+        let bits = provider | (rng.random::<u128>() >> 32);
         chosen.extend(Prefix::new(Ipv6Addr::from_bits(bits), length(&mut rng)));
     }
     let mut all: Vec<_> = chosen.into_iter().collect();
@@ -78,7 +78,7 @@ pub fn destinations(prefixes: &[Prefix], n: usize) -> Vec<Ipv6Addr> {
         .map(|_| {
             let noise: u128 = rng.random();
             if rng.random_range(0..10) == 0 {
-                return Ipv6Addr::from_bits(noise >> 3 | 1 << 125);
+                return Ipv6Addr::from_bits((noise >> 3) | (1 << 125));
             }
             let prefix = prefixes[rng.random_range(0..prefixes.len())];
             let host = noise.checked_shr(u32::from(prefix.len())).unwrap_or(0);
