@@ -26,9 +26,13 @@ fn main() {
     println!("\n### Memory, bytes\n");
     println!("| addresses | plane | an address | of that, the index of sessions |");
     println!("|---:|---:|---:|---:|");
-    let base = bytes(|| std::mem::forget(Bed::new(16)));
+    let base = bytes(|| {
+        let _leaked = Bed::new(16);
+    });
     for n in [1_000, 10_000, 65_536, 100_000, 1 << 20] {
-        let plane = bytes(|| std::mem::forget(Bed::new(n)));
+        let plane = bytes(|| {
+            let _leaked = Bed::new(n);
+        });
         let chains = buckets_for(n) * size_of::<Bucket>();
         println!(
             "| {n} | {plane} | {:.1} | {:.1} |",
