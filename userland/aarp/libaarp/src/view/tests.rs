@@ -165,3 +165,23 @@ fn a_new_file_retires_the_old_one_and_rubbish_is_no_file() {
     std::fs::write(&path, &whole[..whole.len() - 512]).expect("written");
     assert!(Reader::open(&short).is_none(), "a file that lost its end");
 }
+
+/// For docs/aarp.md: run by userland/aarp/test/figures.
+#[test]
+#[ignore = "measures"]
+fn figures_of_the_shared_cache() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (writer, reader) = pair(directory.path(), 100_000);
+    for n in 0..100_000 {
+        assert!(writer.publish(&nth(n), &Entry::Member(member(n)), LONG));
+    }
+    let begin = std::time::Instant::now();
+    for n in 0..100_000 {
+        assert_eq!(reader.find(&nth(n)), Found::Member(member(n)));
+    }
+    let each = begin.elapsed().as_nanos() / 100_000;
+    let bytes = std::fs::metadata(directory.path().join("view"))
+        .expect("it")
+        .len();
+    println!("shared cache: {each} ns a lookup with 100,000 entries, {bytes} bytes");
+}
