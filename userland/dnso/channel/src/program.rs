@@ -141,7 +141,7 @@ fn start<P: Part>(arguments: &Arguments) -> Result<(), Failure> {
     let user = user(arguments, &daemon)?;
     let key = Secret::read(P::key(&config)).map_err(|e| failure(EX_CONFIG, e))?;
     if arguments.check_config {
-        print!("{}its key is {}\n", P::plan(&config), key.public());
+        println!("{}its key is {}", P::plan(&config), key.public());
         return Ok(());
     }
     let syslog = arguments.syslog.then(logging::syslog_sink);

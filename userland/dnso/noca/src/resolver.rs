@@ -94,7 +94,7 @@ pub enum Quick {
     /// There is none.
     Silence,
     /// It takes longer.
-    Later(Later),
+    Later(Box<Later>),
 }
 
 /// A query that takes longer.
@@ -260,18 +260,18 @@ impl Resolver {
                 }
             }
         }
-        Quick::Later(Later {
+        Quick::Later(Box::new(Later {
             tables,
             query,
             over,
             bytes: bytes.to_vec(),
             from,
             by_stream,
-        })
+        }))
     }
 
     /// Answers the others.
-    pub async fn later(&self, later: Later) -> Option<Vec<u8>> {
+    pub async fn later(&self, later: Box<Later>) -> Option<Vec<u8>> {
         let Later {
             tables,
             query,
@@ -279,7 +279,7 @@ impl Resolver {
             bytes,
             from,
             by_stream,
-        } = &later;
+        } = &*later;
         match over {
             Some(over) => {
                 let asked = Asked {

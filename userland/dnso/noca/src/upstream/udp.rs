@@ -74,10 +74,10 @@ impl Udp {
     fn socket(&self) -> io::Result<Arc<Socket>> {
         let place = &self.sockets[rand::random_range(0..SOCKETS)];
         let mut place = lock(place);
-        if let Some(socket) = &*place {
-            if socket.uses.fetch_add(1, Ordering::Relaxed) < USES {
-                return Ok(Arc::clone(socket));
-            }
+        if let Some(socket) = &*place
+            && socket.uses.fetch_add(1, Ordering::Relaxed) < USES
+        {
+            return Ok(Arc::clone(socket));
         }
         let any: SocketAddr = match self.address {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
