@@ -6,7 +6,7 @@
 //!
 //! * [`site`]: the parts
 //! * [`upstream`]: an ordinary resolver that says what tests expect
-//! * [`client`]: asks
+//! * `client`, which asks
 
 pub mod client;
 pub mod site;
