@@ -26,6 +26,14 @@ use umux_dnso::name::NameTable;
 const WAITING: usize = 8192;
 /// and queries that wait for an upstream.
 const PASSED_ON: usize = 8192;
+/// Before each time that a probe is sent.
+const PAUSES: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
+
 /// A probe that has not come back by then will not.
 const PROBE: Duration = Duration::from_secs(3);
 
@@ -183,7 +191,15 @@ impl Resolver {
             let resolver = Arc::clone(self);
             tokio::spawn(async move {
                 resolver.lock_probes().push(probe.clone());
-                probe.send(PROBE).await;
+                // One alone may be lost, or meet an upstream that is about to
+                // be started.
+                for pause in PAUSES {
+                    tokio::time::sleep(pause).await;
+                    if probe.is_back() {
+                        break;
+                    }
+                    probe.send(PROBE).await;
+                }
                 tokio::time::sleep(PROBE).await;
                 resolver.lock_probes().retain(|probe| probe.name != name);
             });

@@ -253,6 +253,11 @@ impl Probe {
         let _ = timeout(limit, self.upstream.ask(&query, false)).await;
     }
 
+    /// Whether any came back.
+    pub fn is_back(&self) -> bool {
+        self.upstream.loops.load(Ordering::Relaxed)
+    }
+
     /// It came back: that upstream is not asked any more.
     pub fn came_back(&self) {
         if !self.upstream.loops.swap(true, Ordering::Relaxed) {
