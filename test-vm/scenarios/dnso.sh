@@ -3,6 +3,7 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: A client gets an address made for it alone from the DNS, with drill, host and nc as they are in the base system
+# long: yes
 # timeout: 300
 # needs: module userland helpers
 
