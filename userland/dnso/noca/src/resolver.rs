@@ -195,10 +195,9 @@ impl Resolver {
                 // be started.
                 for pause in PAUSES {
                     tokio::time::sleep(pause).await;
-                    if probe.is_back() {
+                    if probe.send(PROBE).await {
                         break;
                     }
-                    probe.send(PROBE).await;
                 }
                 tokio::time::sleep(PROBE).await;
                 resolver.lock_probes().retain(|probe| probe.name != name);

@@ -246,16 +246,16 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Asks; the answer does not matter.
-    pub async fn send(&self, limit: Duration) {
+    /// Asks, and says whether it was answered: what failed on its way may yet lead
+    /// back at another time.
+    pub async fn send(&self, limit: Duration) -> bool {
+        const SERVFAIL: u8 = 2;
         let mut query = vec![0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
         query.extend_from_slice(&self.question);
-        let _ = timeout(limit, self.upstream.ask(&query, false)).await;
-    }
-
-    /// Whether any came back.
-    pub fn is_back(&self) -> bool {
-        self.upstream.loops.load(Ordering::Relaxed)
+        match timeout(limit, self.upstream.ask(&query, false)).await {
+            Ok(Ok(answer)) => answer.get(3).is_some_and(|bits| bits & 0x0f != SERVFAIL),
+            _ => false,
+        }
     }
 
     /// It came back: that upstream is not asked any more.
