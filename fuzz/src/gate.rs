@@ -24,6 +24,8 @@ use umux_core::wire::upper::Tcp;
 use umux_core::wire::walk::{Walk, walk};
 
 const IFINDEX: u32 = 3;
+/// Key of the plane's hashes.
+const SECRET: [u64; 2] = [0x0123_4567, 0x89ab_cdef];
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 const LPORT: u16 = 40_000;
@@ -167,7 +169,7 @@ fn table() -> &'static Table<'static> {
     // The plane is kept, or its memory would look lost.
     static ALL: OnceLock<(&'static Table<'static>, Mutex<Plane<'static>>)> = OnceLock::new();
     let (table, _) = ALL.get_or_init(|| {
-        let (table, storage) = memory::of(&config());
+        let (table, storage) = memory::of(&config(), SECRET);
         let table: &'static Table<'static> = Box::leak(Box::new(table));
         let mut plane = Plane::new(config(), table, storage).expect("a sane configuration");
         furnish(&mut plane).expect("every step of it is allowed");

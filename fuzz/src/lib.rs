@@ -21,6 +21,7 @@ pub mod c_abi;
 pub mod config;
 pub mod gate;
 pub mod generator;
+#[path = "../../umux-core/tests/host/memory.rs"]
 mod memory;
 pub mod packet;
 pub mod routing;

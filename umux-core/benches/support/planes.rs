@@ -3,20 +3,19 @@
 
 //! Planes full of addresses and sessions, and their packets.
 
+#[path = "../../tests/host/memory.rs"]
+mod memory;
+
 use super::prefixes::{rng, shuffle};
 use rand::RngExt;
 use std::net::Ipv6Addr;
 use umux_core::action::{Action, Actions};
-use umux_core::counters::{Packets, STRIPES};
 use umux_core::plane::{
-    Config, IfaceParams, ListenerSpec, MissPolicy, Plane, PoolSpec, Storage, Taken, Wanted,
+    Config, IfaceParams, ListenerSpec, MissPolicy, Plane, PoolSpec, Taken, Wanted,
 };
-use umux_core::policy::{LABELS_MAX, LISTEN_RULES_MAX, RULES_MAX, Wish};
+use umux_core::policy::Wish;
 use umux_core::prefix::Prefix;
 use umux_core::table::Table;
-use umux_core::table::filter::CLASSES;
-use umux_core::table::guard::{GUARD_WORDS, LISTENERS_MAX};
-use umux_core::table::index::buckets_for;
 use umux_core::wire::nd::LinkAddr;
 
 /// Interface of the pool.
@@ -55,10 +54,6 @@ pub fn config(max_addrs: usize) -> Config {
     }
 }
 
-fn array<T: Default>(n: usize) -> &'static mut [T] {
-    (0..n).map(|_| T::default()).collect::<Vec<_>>().leak()
-}
-
 /// Address n of a pool whose interface identifiers are random.
 pub fn pooled(n: usize) -> Ipv6Addr {
     let id = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | (1 << 40);
@@ -74,27 +69,9 @@ impl Bed {
     /// With room for so many addresses.
     pub fn new(max_addrs: usize) -> Self {
         let config = config(max_addrs);
-        let max = config.max_addrs as usize;
-        let table: &'static Table<'static> = Box::leak(Box::new(Table::new(
-            [0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210],
-            array(max),
-            array(buckets_for(max)),
-            array(buckets_for(max)),
-            array(GUARD_WORDS),
-            Packets::new(array(STRIPES)),
-        )));
-        let storage = Storage {
-            entries: array(max),
-            pools: array(config.max_pools as usize),
-            ifaces: array(config.max_ifaces as usize),
-            filter_counts: array(CLASSES),
-            timer_nodes: array(config.timer_ids()),
-            timer_positions: array(config.timer_ids()),
-            labels: array(LABELS_MAX),
-            rules: array(RULES_MAX),
-            listen_rules: array(LISTEN_RULES_MAX),
-            listeners: array(LISTENERS_MAX),
-        };
+        let secret = [0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210];
+        let (table, storage) = memory::of(&config, secret);
+        let table: &'static Table<'static> = Box::leak(Box::new(table));
         let mut plane = Plane::new(config, table, storage).expect("a sane configuration");
         let now = 1_000_000;
         let iface = IfaceParams {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Copyright (c) 2026 The umux authors
 
-//! Memory of a plane that is there until the process ends.
+//! Memory of a plane that is there until the process ends: for tests, benchmarks
+//! and fuzz targets, the latter by the path of this file.
 
 use umux_core::counters::{Packets, STRIPES};
 use umux_core::plane::{Config, Storage};
@@ -15,11 +16,12 @@ fn array<T: Default>(n: usize) -> &'static mut [T] {
     (0..n).map(|_| T::default()).collect::<Vec<_>>().leak()
 }
 
-/// Both halves of it, for a plane of this configuration.
-pub fn of(config: &Config) -> (Table<'static>, Storage<'static>) {
+/// Both halves of it, for a plane of this configuration; `secret` is the key of
+/// its hashes.
+pub fn of(config: &Config, secret: [u64; 2]) -> (Table<'static>, Storage<'static>) {
     let max = config.max_addrs as usize;
     let table = Table::new(
-        [0x0123_4567, 0x89ab_cdef],
+        secret,
         array(max),
         array(buckets_for(max)),
         array(buckets_for(max)),

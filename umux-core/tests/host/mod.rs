@@ -6,24 +6,18 @@
 
 #![allow(dead_code)] // each test uses a part
 
+mod memory;
+
 use std::net::Ipv6Addr;
 
 use umux_core::action::{Action, Actions, EventInfo};
-use umux_core::counters::{Packets, STRIPES, Stripe};
 use umux_core::error::Result;
 use umux_core::gate::{Gate, Verdict};
-use umux_core::plane::{
-    Config, Entry, Heard, Iface, IfaceParams, MissPolicy, Plane, Pool, PoolSpec, Storage, Taken,
-    Wanted,
-};
-use umux_core::policy::{LABELS_MAX, LISTEN_RULES_MAX, RULES_MAX, Wish};
+use umux_core::plane::{Config, Heard, IfaceParams, MissPolicy, Plane, PoolSpec, Taken, Wanted};
+use umux_core::policy::Wish;
 use umux_core::prefix::Prefix;
-use umux_core::table::filter::CLASSES;
-use umux_core::table::guard::{GUARD_WORDS, GuardWord, LISTENERS_MAX};
-use umux_core::table::index::{Bucket, buckets_for};
-use umux_core::table::slot::{Slot, State};
+use umux_core::table::slot::State;
 use umux_core::table::{Handle, Table};
-use umux_core::timer::{Node, Position};
 use umux_core::wire::nd::{self, LinkAddr, Nd};
 
 pub const IFINDEX: u32 = 3;
@@ -53,10 +47,6 @@ pub fn config() -> Config {
     }
 }
 
-fn leak<T: Default>(n: usize) -> &'static mut [T] {
-    (0..n).map(|_| T::default()).collect::<Vec<_>>().leak()
-}
-
 pub struct Host {
     pub table: &'static Table<'static>,
     pub plane: Plane<'static>,
@@ -69,27 +59,8 @@ pub struct Host {
 impl Host {
     /// A plane with one interface that is up (one probe, 1 s) and no pool.
     pub fn bare(config: Config) -> Self {
-        let max = config.max_addrs as usize;
-        let table: &'static Table<'static> = Box::leak(Box::new(Table::new(
-            [0x0123_4567, 0x89ab_cdef],
-            leak::<Slot>(max),
-            leak::<Bucket>(buckets_for(max)),
-            leak::<Bucket>(buckets_for(max)),
-            leak::<GuardWord>(GUARD_WORDS),
-            Packets::new(leak::<Stripe>(STRIPES)),
-        )));
-        let storage = Storage {
-            entries: leak::<Entry>(max),
-            pools: leak::<Pool>(config.max_pools as usize),
-            ifaces: leak::<Iface>(config.max_ifaces as usize),
-            filter_counts: leak::<u32>(CLASSES),
-            timer_nodes: leak::<Node>(config.timer_ids()),
-            timer_positions: leak::<Position>(config.timer_ids()),
-            labels: leak(LABELS_MAX),
-            rules: leak(RULES_MAX),
-            listen_rules: leak(LISTEN_RULES_MAX),
-            listeners: leak(LISTENERS_MAX),
-        };
+        let (table, storage) = memory::of(&config, [0x0123_4567, 0x89ab_cdef]);
+        let table: &'static Table<'static> = Box::leak(Box::new(table));
         let plane = Plane::new(config, table, storage).expect("a sane configuration");
         let mut host = Self {
             table,

@@ -14,7 +14,7 @@ use toml::Spanned;
 use umux_daemon::config::{
     Checked, DaemonConfig, DaemonEntry, Wrong, daemon, number, parse, wrong,
 };
-use umux_dnso::config::{PeerEntry, TargetEntry, insert, known, listen, peers, targets};
+use umux_dnso::config::{PeerEntry, TargetEntry, insert, known, listen, peers, rank, targets};
 use umux_dnso::key::Public;
 use umux_dnso::link::Target;
 use umux_dnso::name::NameTable;
@@ -137,16 +137,11 @@ fn selection(entry: &SelectEntry, nosas: &[Target]) -> Checked<Selection> {
         return wrong(&entry.nosas, "nosas is empty: write at least one");
     }
     let choices = entry.nosas.get_ref().iter().map(|choice| {
+        let (weight, priority) = rank(choice.weight.as_ref(), choice.priority.as_ref())?;
         Ok(Choice {
             nosa: known("nosa", &choice.nosa, nosas)?,
-            weight: match &choice.weight {
-                None => 1,
-                Some(given) => number("weight", given, 0..=1_000_000)?,
-            },
-            priority: match &choice.priority {
-                None => 0,
-                Some(given) => number("priority", given, 0..=65_535)?,
-            },
+            weight,
+            priority,
         })
     });
     let attempt = match &entry.attempt_ms {

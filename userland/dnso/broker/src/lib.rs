@@ -23,7 +23,7 @@ use umux_daemon::exit::Failure;
 use umux_dnso::group::{self, Judged, Member};
 use umux_dnso::link::Link;
 use umux_dnso::links::Links;
-use umux_dnso::message::{HOPS_MAX, Reason, Refused, Reply, Request, Resolve, Resolved};
+use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved};
 use umux_dnso::metrics::OutcomeLabel;
 use umux_dnso::name::NameTable;
 use umux_dnso::program::{self, Arguments, Part, Start};
@@ -131,19 +131,9 @@ impl Part for Broker {
 
 impl Shared {
     async fn resolve(&self, peer: &Peer, mut ask: Resolve) -> Result<Resolved, Refused> {
-        if ask.hops >= HOPS_MAX {
-            let why =
-                "the request went through too many brokers: one of their tables leads in a circle";
-            return Err(Refused::new(Reason::Loop, why));
-        }
-        ask.hops += 1;
-        if !peer.may(ask.name.wire()) {
-            let why = format!(
-                "{} may not ask for {}: see names in its [[peer]]",
-                peer.name, ask.name
-            );
-            return Err(Refused::new(Reason::NotAllowed, why));
-        }
+        // This broker is one more on the way.
+        ask.hops = ask.hops.saturating_add(1);
+        peer.admits(&ask)?;
         let tables = Arc::clone(&self.tables.read().unwrap_or_else(PoisonError::into_inner));
         let Some(selection) = tables.selections.get(ask.name.wire()) else {
             let why = format!("no [[select]] of the broker has the name {}", ask.name);

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use toml::Spanned;
-use umux_daemon::config::{Checked, Wrong, wrong};
+use umux_daemon::config::{Checked, Wrong, number, wrong};
 
 /// `[[peer]]`: who may ask this part.
 #[derive(Debug, Clone, Deserialize)]
@@ -167,6 +167,13 @@ pub fn insert<V>(table: &mut NameTable<V>, name: &Spanned<String>, value: V) -> 
             format!("{pattern} stands twice: only one entry can say what becomes of it"),
         ),
     }
+}
+
+/// Share and order of one of several that can do the same: by default 1 and 0.
+pub fn rank(weight: Option<&Spanned<i64>>, priority: Option<&Spanned<i64>>) -> Checked<(u32, u32)> {
+    let weight = weight.map_or(Ok(1), |given| number("weight", given, 0..=1_000_000))?;
+    let priority = priority.map_or(Ok(0), |given| number("priority", given, 0..=65_535))?;
+    Ok((weight, priority))
 }
 
 /// One of the names that others are known by here.

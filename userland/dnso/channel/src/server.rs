@@ -4,7 +4,7 @@
 //! The dialled side: accepts channels from pinned keys, and answers requests.
 
 use crate::key::{Public, Secret};
-use crate::message::{Frame, Reason, Refused, Reply, Request};
+use crate::message::{Frame, HOPS_MAX, Reason, Refused, Reply, Request, Resolve};
 use crate::metrics::{CallLabel, ChannelMetrics};
 use crate::name::NameTable;
 use crate::noise::{self, Channel, ChannelError};
@@ -45,6 +45,26 @@ impl Peer {
     /// May it ask for this name?
     pub fn may(&self, wire: &[u8]) -> bool {
         self.names.is_empty() || self.names.get(wire).is_some()
+    }
+
+    /// May it have an address for this, on the way that it came?
+    ///
+    /// # Errors
+    /// What is told to the one who asks.
+    pub fn admits(&self, ask: &Resolve) -> Result<(), Refused> {
+        if ask.hops > HOPS_MAX {
+            let why =
+                "the request went through too many brokers: one of their tables leads in a circle";
+            return Err(Refused::new(Reason::Loop, why));
+        }
+        if !self.may(ask.name.wire()) {
+            let why = format!(
+                "{} may not ask for {}: see names in its [[peer]]",
+                self.name, ask.name
+            );
+            return Err(Refused::new(Reason::NotAllowed, why));
+        }
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ use umux_abi::Prefix;
 use umux_daemon::config::{
     Checked, DaemonConfig, DaemonEntry, Wrong, daemon, number, parse, wrong,
 };
-use umux_dnso::config::{PeerEntry, TargetEntry, insert, known, listen, peers, targets};
+use umux_dnso::config::{PeerEntry, TargetEntry, insert, known, listen, peers, rank, targets};
 use umux_dnso::key::Public;
 use umux_dnso::link::Target;
 use umux_dnso::name::NameTable;
@@ -274,17 +274,12 @@ fn service(entry: &ServiceEntry, agents: &[Target]) -> Checked<Service> {
         );
     }
     let servers = entry.servers.get_ref().iter().map(|server| {
+        let (weight, priority) = rank(server.weight.as_ref(), server.priority.as_ref())?;
         Ok(ServerOf {
             agent: known("agent", &server.agent, agents)?,
             service: server.service.clone(),
-            weight: match &server.weight {
-                None => 1,
-                Some(given) => number("weight", given, 0..=1_000_000)?,
-            },
-            priority: match &server.priority {
-                None => 0,
-                Some(given) => number("priority", given, 0..=65_535)?,
-            },
+            weight,
+            priority,
         })
     });
     Ok(Service {

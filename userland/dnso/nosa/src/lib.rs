@@ -32,7 +32,7 @@ use tracing::warn;
 use umux_daemon::config::{Checked, DaemonConfig};
 use umux_daemon::exit::Failure;
 use umux_dnso::links::Links;
-use umux_dnso::message::{HOPS_MAX, Reason, Refused, Reply, Request, Resolve, Resolved};
+use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved};
 use umux_dnso::metrics::{OutcomeLabel, PeerLabel, latency};
 use umux_dnso::name::NameTable;
 use umux_dnso::program::{self, Arguments, Part, Start};
@@ -199,18 +199,7 @@ impl Shared {
     }
 
     async fn resolve(&self, peer: &Peer, ask: &Resolve) -> Result<Resolved, Refused> {
-        if ask.hops > HOPS_MAX {
-            let why =
-                "the request went through too many brokers: one of their tables leads in a circle";
-            return Err(Refused::new(Reason::Loop, why));
-        }
-        if !peer.may(ask.name.wire()) {
-            let why = format!(
-                "{} may not ask for {}: see names in its [[peer]]",
-                peer.name, ask.name
-            );
-            return Err(Refused::new(Reason::NotAllowed, why));
-        }
+        peer.admits(ask)?;
         let tables = self.tables();
         let Some(service) = tables.services.get(ask.name.wire()) else {
             let why = format!("no [[service]] of the NOSA has the name {}", ask.name);

@@ -40,6 +40,53 @@ unsafe fn received(fd: c_int, message: *mut msghdr, room: socklen_t) {
     }
 }
 
+/// What all that receive with an address do around the call.
+///
+/// # Safety
+/// `address` and `len` are the program's: null, or valid as recvfrom(2) wants them.
+#[inline(always)]
+unsafe fn from(
+    fd: c_int,
+    address: *mut sockaddr,
+    len: *mut socklen_t,
+    receive: impl FnOnce() -> ssize_t,
+) -> ssize_t {
+    // SAFETY: the program's; a length without an address is not looked at.
+    unsafe {
+        let room = if address.is_null() { 0 } else { room(len) };
+        let result = receive();
+        if result >= 0 && room != 0 {
+            rename(fd, address, room, len.read());
+        }
+        result
+    }
+}
+
+/// The same of a message.
+///
+/// # Safety
+/// `message` is the program's: null, or valid as recvmsg(2) wants it.
+#[inline(always)]
+unsafe fn message_by(
+    fd: c_int,
+    message: *mut msghdr,
+    receive: impl FnOnce() -> ssize_t,
+) -> ssize_t {
+    // SAFETY: the program's.
+    unsafe {
+        let room = if message.is_null() {
+            0
+        } else {
+            (*message).msg_namelen
+        };
+        let result = receive();
+        if result >= 0 {
+            received(fd, message, room);
+        }
+        result
+    }
+}
+
 #[unsafe(no_mangle)]
 unsafe extern "C-unwind" fn recvfrom(
     fd: c_int,
@@ -51,30 +98,16 @@ unsafe extern "C-unwind" fn recvfrom(
 ) -> ssize_t {
     // SAFETY: the program's; a length without an address is not looked at.
     unsafe {
-        let room = if address.is_null() { 0 } else { room(len) };
-        let result = next::recvfrom(fd, data, n, flags, address, len);
-        if result >= 0 && room != 0 {
-            rename(fd, address, room, len.read());
-        }
-        result
+        from(fd, address, len, || {
+            next::recvfrom(fd, data, n, flags, address, len)
+        })
     }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C-unwind" fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t {
     // SAFETY: the program's.
-    unsafe {
-        let room = if message.is_null() {
-            0
-        } else {
-            (*message).msg_namelen
-        };
-        let result = next::recvmsg(fd, message, flags);
-        if result >= 0 {
-            received(fd, message, room);
-        }
-        result
-    }
+    unsafe { message_by(fd, message, || next::recvmsg(fd, message, flags)) }
 }
 
 #[unsafe(no_mangle)]
@@ -115,12 +148,9 @@ unsafe extern "C-unwind" fn __recvfrom_chk(
 ) -> ssize_t {
     // SAFETY: as for recvfrom().
     unsafe {
-        let room = if address.is_null() { 0 } else { room(len) };
-        let result = next::recvfrom_chk(fd, data, n, size, flags, address, len);
-        if result >= 0 && room != 0 {
-            rename(fd, address, room, len.read());
-        }
-        result
+        from(fd, address, len, || {
+            next::recvfrom_chk(fd, data, n, size, flags, address, len)
+        })
     }
 }
 
@@ -140,29 +170,15 @@ mod underscored {
     ) -> ssize_t {
         // SAFETY: as for recvfrom().
         unsafe {
-            let room = if address.is_null() { 0 } else { room(len) };
-            let result = next::recvfrom_(fd, data, n, flags, address, len);
-            if result >= 0 && room != 0 {
-                rename(fd, address, room, len.read());
-            }
-            result
+            from(fd, address, len, || {
+                next::recvfrom_(fd, data, n, flags, address, len)
+            })
         }
     }
 
     #[unsafe(no_mangle)]
     unsafe extern "C-unwind" fn _recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t {
         // SAFETY: as for recvmsg().
-        unsafe {
-            let room = if message.is_null() {
-                0
-            } else {
-                (*message).msg_namelen
-            };
-            let result = next::recvmsg_(fd, message, flags);
-            if result >= 0 {
-                received(fd, message, room);
-            }
-            result
-        }
+        unsafe { message_by(fd, message, || next::recvmsg_(fd, message, flags)) }
     }
 }
