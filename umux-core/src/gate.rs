@@ -85,19 +85,20 @@ impl<'t, 'a> Gate<'t, 'a> {
             return Verdict::Legacy;
         };
         let dst = Key::from(ip6.dst());
-        if !self.0.may_hold(dst) && !dst.is_multicast() && !self.0.guard.any_six() {
-            return Verdict::Legacy;
+        if self.0.may_hold(dst) {
+            return self.input_held(&ip6, dst, packet, whole);
         }
-        self.input_of_interest(&ip6, dst, packet, whole)
+        if dst.is_multicast() {
+            return self.multicast(&ip6, packet, whole);
+        }
+        self.ordinary(dst, packet, whole)
     }
 
-    /// The same.  Apart, so that what most packets do is short.
+    /// A packet to an address that may be the plane's.  Apart, so that what most
+    /// packets do is short.
     #[inline(never)]
-    fn input_of_interest(self, ip6: &Ip6<'_>, dst: Key, packet: &[u8], whole: bool) -> Verdict {
-        if dst.is_multicast() {
-            return self.multicast(ip6, packet, whole);
-        }
-        let Some(view) = self.0.find(dst).map(|(_, view)| view) else {
+    fn input_held(self, ip6: &Ip6<'_>, dst: Key, packet: &[u8], whole: bool) -> Verdict {
+        let Some((_, view)) = self.0.find_held(dst) else {
             return self.ordinary(dst, packet, whole);
         };
         let verdict = match view.meta.state() {
@@ -117,10 +118,16 @@ impl<'t, 'a> Gate<'t, 'a> {
 
     /// A packet to an address that is not the plane's: does it ask a LISTEN_0
     /// for a connection?
+    #[inline]
     fn ordinary(self, dst: Key, packet: &[u8], whole: bool) -> Verdict {
         if !self.0.guard.any_six() {
             return Verdict::Legacy;
         }
+        self.ordinary_guarded(dst, packet, whole)
+    }
+
+    #[inline(never)]
+    fn ordinary_guarded(self, dst: Key, packet: &[u8], whole: bool) -> Verdict {
         self.guarded(syn::six(packet, whole), |port| self.0.is_guarded(dst, port))
     }
 
@@ -147,6 +154,7 @@ impl<'t, 'a> Gate<'t, 'a> {
     }
 
     /// Multicast: only neighbour discovery is of interest.
+    #[inline(never)]
     fn multicast(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
         if ip6.next_header() != proto::ICMP6 || ip6.hop_limit() != HOP_LIMIT || !self.is_armed() {
             return Verdict::Legacy;
@@ -172,12 +180,21 @@ impl<'t, 'a> Gate<'t, 'a> {
                 verdict => return verdict,
             }
         }
-        let source = match self.source(&ip6, packet, whole) {
-            Verdict::Drop => return Verdict::Drop,
-            Verdict::More => return Verdict::More,
-            verdict => verdict,
+        let src = Key::from(ip6.src());
+        let source = if self.0.may_hold(src) {
+            match self.source(&ip6, src, packet, whole) {
+                Verdict::Drop => return Verdict::Drop,
+                Verdict::More => return Verdict::More,
+                verdict => verdict,
+            }
+        } else {
+            Verdict::Legacy
         };
-        match self.destination(&ip6, packet, whole) {
+        let dst = Key::from(ip6.dst());
+        if !self.0.may_hold(dst) {
+            return source;
+        }
+        match self.destination(&ip6, dst, packet, whole) {
             Verdict::Legacy => source,
             verdict => verdict,
         }
@@ -185,8 +202,9 @@ impl<'t, 'a> Gate<'t, 'a> {
 
     /// The output hook as second input gate: packets to an address of this
     /// host are looped back and never meet the input hook.
-    fn destination(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
-        let Some((_, view)) = self.0.find(ip6.dst().into()) else {
+    #[inline(never)]
+    fn destination(self, ip6: &Ip6<'_>, dst: Key, packet: &[u8], whole: bool) -> Verdict {
+        let Some((_, view)) = self.0.find_held(dst) else {
             return Verdict::Legacy;
         };
         match view.meta.state() {
@@ -212,8 +230,9 @@ impl<'t, 'a> Gate<'t, 'a> {
     }
 
     /// What leaves with one of our addresses as its source.
-    fn source(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
-        let Some((slot, view)) = self.0.find(ip6.src().into()) else {
+    #[inline(never)]
+    fn source(self, ip6: &Ip6<'_>, src: Key, packet: &[u8], whole: bool) -> Verdict {
+        let Some((slot, view)) = self.0.find_held(src) else {
             return Verdict::Legacy;
         };
         let verdict = match view.meta.state() {
@@ -238,6 +257,7 @@ impl<'t, 'a> Gate<'t, 'a> {
 
     /// What the kernel says in ICMPv6 by itself, and from which address, may
     /// be the plane's affair.
+    #[inline(never)]
     fn icmp6_output(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
         let message = packet.get(HEADER_LEN..).unwrap_or(&[]);
         match message.first() {

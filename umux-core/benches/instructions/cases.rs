@@ -132,6 +132,10 @@ fn gate(act: &mut Act) {
     act.case("legacy packet sent", |_| {
         black_box(Gate::new(table).output(black_box(&far).bytes(), true));
     });
+    let from_near = near.answer();
+    act.case("legacy packet sent from a pool's prefix", |_| {
+        black_box(Gate::new(table).output(black_box(&from_near).bytes(), true));
+    });
     act.case("session's packet received", |i| {
         assert_eq!(input(table, &passes[i]), Verdict::Local);
     });

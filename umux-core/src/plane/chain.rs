@@ -7,9 +7,9 @@
 //! with one peer cost the index one item.
 
 use super::Plane;
-pub(super) use super::entry::Chain;
 use super::entry::{Links, NONE};
 use crate::key::Key;
+pub(super) use crate::table::chain::Chain;
 use crate::table::slot::State;
 
 impl Plane<'_> {
@@ -23,7 +23,8 @@ impl Plane<'_> {
 
     /// The first session of a list.
     fn head(&self, chain: Chain, hash: u64, same: impl Fn(&Self, u32) -> bool) -> Option<u32> {
-        self.table.chains.find(hash, |number| {
+        self.table.chains.find(hash, |item| {
+            let number = chain.slot(item)?;
             (self.state(number) == State::Valid
                 && self.links(number, chain).prev == NONE
                 && same(self, number))
@@ -74,7 +75,7 @@ impl Plane<'_> {
             let fits = self
                 .table
                 .chains
-                .insert(self.hash_of(chain, number), number);
+                .insert(self.hash_of(chain, number), chain.item(number));
             debug_assert!(fits);
             return;
         };
@@ -99,9 +100,9 @@ impl Plane<'_> {
         // The successor is shown before it goes, so that no reader finds none.
         let hash = self.hash_of(chain, number);
         if next != NONE {
-            let fits = self.table.chains.insert(hash, next);
+            let fits = self.table.chains.insert(hash, chain.item(next));
             debug_assert!(fits);
         }
-        self.table.chains.remove(hash, number);
+        self.table.chains.remove(hash, chain.item(number));
     }
 }

@@ -4,6 +4,7 @@
 //! What the writer knows of one address, beside what its slot shows.
 
 use super::Plane;
+use crate::table::chain::Chain;
 use crate::timer::Millis;
 
 /// No entry, no pool, no interface.
@@ -90,16 +91,6 @@ impl Default for Entry {
             lease: 0,
         }
     }
-}
-
-/// Which of an entry's lists.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Chain {
-    /// A queue or, of a session, those with the same peer.
-    Peer = 0,
-    /// Of a session: those of the same socket, which is not connected and sends
-    /// to several, or of the same listener.
-    Socket = 1,
 }
 
 impl Entry {

@@ -3,26 +3,165 @@
 
 //! A hash index from address to slot whose readers are wait-free.
 //!
-//! Buckets are one cache line: seven items and a spill count.  An item is
+//! Buckets are one cache line: twelve items and a spill count.  An item is
 //! placed in the first bucket, from its home on, that has room, and every
 //! full bucket it passes counts it as spilled.  Items never move.  So a
 //! reader that walks on while the spill count is not zero meets every item
 //! that was there during its whole walk, whatever the writer does meanwhile,
 //! and needs no version, no lock and no second try.
+//!
+//! Each item has a tag, one byte of its hash, and the tags of a bucket lie
+//! side by side in two words: most of those who ask for what is not there
+//! are done with two loads and a dozen instructions.  Tag and number are not
+//! read at one moment; a reader asks the slot itself, so that a number that
+//! does not belong to its tag (any more) is refused like any other.
 
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// Items of one bucket.
-const ITEMS: usize = 7;
+const ITEMS: usize = 12;
+
+/// Tags of the first word; the others are in the lower half of the second.
+const FIRST: usize = 8;
 
 /// One cache line of the index.
 #[repr(align(64))]
 #[derive(Default)]
 pub struct Bucket {
-    /// Upper half: tag of the hash.  Lower half: slot number plus one.
-    items: [AtomicU64; ITEMS],
-    /// Items that would live here or before, but stand further on.
-    spilled: AtomicU32,
+    /// A byte for each item, or [`FREE`].  Upper half of the second word:
+    /// items that would live here or before, but stand further on.
+    tags: [AtomicU64; 2],
+    numbers: [AtomicU32; ITEMS],
+}
+
+/// Lowest and highest bit of each byte.
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = LOW << 7;
+
+/// Tag of no item.
+const FREE: u8 = 0;
+
+/// One of the second word's upper half.
+const SPILLED: u64 = 1 << 32;
+
+/// The highest bit of each byte of `tags` that is `tag`, and at times of one
+/// above such a byte.
+const fn equal(tags: u64, tag: u8) -> u64 {
+    let differs = tags ^ (LOW * tag as u64);
+    differs.wrapping_sub(LOW) & !differs & HIGH
+}
+
+/// What a bucket says of a tag at one moment.
+struct Look {
+    /// Bit 8 a + b: item 8 b + a may be one.
+    matches: u64,
+    is_spilled: bool,
+}
+
+impl Look {
+    #[inline]
+    const fn is_nothing(&self) -> bool {
+        self.matches == 0 && !self.is_spilled
+    }
+
+    /// Items that may be ones.
+    #[inline]
+    fn items(&self) -> impl Iterator<Item = usize> + use<> {
+        let mut matches = self.matches;
+        core::iter::from_fn(move || {
+            if matches == 0 {
+                return None;
+            }
+            let bit = matches.trailing_zeros();
+            matches &= matches.wrapping_sub(1);
+            Some((bit / 8 + bit % 8 * FIRST as u32) as usize)
+        })
+    }
+}
+
+impl Bucket {
+    #[inline]
+    fn look(&self, tag: u8) -> Look {
+        let [first, second] = &self.tags;
+        // Tags before the spill count: an item that spills is counted before it
+        // is shown, and shown until it is not counted any more.
+        let first = equal(first.load(Ordering::Acquire), tag);
+        let second = second.load(Ordering::Acquire);
+        Look {
+            matches: first >> 7 | (equal(second, tag) & 0xffff_ffff) >> 6,
+            is_spilled: second >= SPILLED,
+        }
+    }
+
+    fn number(&self, item: usize) -> Option<u32> {
+        Some(self.numbers.get(item)?.load(Ordering::Acquire))
+    }
+
+    /// The first number that a look saw and `accept` takes.
+    #[inline]
+    fn find<T>(&self, look: &Look, accept: &mut impl FnMut(u32) -> Option<T>) -> Option<T> {
+        look.items()
+            .find_map(|item| self.number(item).and_then(&mut *accept))
+    }
+
+    /// The word that has the tag of an item, and how far up.
+    fn place(&self, item: usize) -> (&AtomicU64, usize) {
+        let [first, second] = &self.tags;
+        let word = if item < FIRST { first } else { second };
+        (word, item % FIRST * 8)
+    }
+
+    /// Writer only.
+    fn tag(&self, item: usize) -> u8 {
+        let (word, shift) = self.place(item);
+        (word.load(Ordering::Relaxed) >> shift) as u8
+    }
+
+    /// Writer only.
+    fn set_tag(&self, item: usize, tag: u8) {
+        let (word, shift) = self.place(item);
+        let others = word.load(Ordering::Relaxed) & !(0xff << shift);
+        word.store(others | u64::from(tag) << shift, Ordering::Release);
+    }
+
+    /// An item that there is not.  Writer only.
+    #[inline]
+    fn free(&self) -> Option<usize> {
+        self.look(FREE).items().find(|&item| self.tag(item) == FREE)
+    }
+
+    /// Adds an item.  `false`: there is no room.  Writer only.
+    #[inline]
+    fn insert(&self, tag: u8, number: u32) -> bool {
+        let Some(free) = self.free() else {
+            return false;
+        };
+        if let Some(room) = self.numbers.get(free) {
+            room.store(number, Ordering::Release);
+        }
+        self.set_tag(free, tag);
+        true
+    }
+
+    /// Removes an item.  `false`: it is not here.  Writer only.
+    #[inline]
+    fn remove(&self, tag: u8, number: u32) -> bool {
+        let is_it = |&item: &usize| self.number(item) == Some(number) && self.tag(item) == tag;
+        let Some(item) = self.look(tag).items().find(is_it) else {
+            return false;
+        };
+        self.set_tag(item, FREE);
+        true
+    }
+
+    /// Writer only.
+    fn add_spilled(&self, more: u64) {
+        let [_, word] = &self.tags;
+        word.store(
+            word.load(Ordering::Relaxed).wrapping_add(more),
+            Ordering::Release,
+        );
+    }
 }
 
 /// How many buckets an index for `max` items needs: at most half full, so
@@ -32,13 +171,15 @@ pub const fn buckets_for(max: usize) -> usize {
     max * 2 / ITEMS + 1
 }
 
-/// The index.
+/// The index.  A number is in it once.
 pub struct Index<'a> {
     buckets: &'a [Bucket],
 }
 
-const fn item(hash: u64, slot: u32) -> u64 {
-    hash & 0xffff_ffff_0000_0000 | (slot as u64 + 1)
+/// Tag of an item: never that of none.
+const fn tag(hash: u64) -> u8 {
+    let tag = (hash >> 32) as u8;
+    if tag == FREE { 1 } else { tag }
 }
 
 impl<'a> Index<'a> {
@@ -48,66 +189,93 @@ impl<'a> Index<'a> {
         Self { buckets }
     }
 
-    /// The buckets from the home of `hash` on, each once.
-    fn walk(&self, hash: u64) -> impl Iterator<Item = &'a Bucket> + use<'a> {
-        let buckets = self.buckets;
-        let n = buckets.len();
-        // The lower half of the hash is a fraction of all buckets (and the upper
-        // half the tag).
-        let home = ((u64::from(hash as u32) * n as u64) >> 32) as usize;
-        (0..n).map_while(move |i| buckets.get(if i < n - home { home + i } else { home + i - n }))
+    /// Number of the first bucket of a hash.
+    #[inline]
+    fn home(&self, hash: u64) -> usize {
+        // The lower half of the hash is a fraction of all buckets.
+        ((u64::from(hash as u32) * self.buckets.len() as u64) >> 32) as usize
     }
 
-    /// The first slot of this hash that `accept` takes.
+    /// The buckets from the home of `hash` on, each once.
+    fn walk(&self, hash: u64) -> impl Iterator<Item = &'a Bucket> + use<'a> {
+        let (before, from) = self
+            .buckets
+            .split_at_checked(self.home(hash))
+            .unwrap_or_default();
+        from.iter().chain(before)
+    }
+
+    /// Whether an item of this hash may be there: two loads.
+    #[inline]
+    #[must_use]
+    pub fn may_have(&self, hash: u64) -> bool {
+        self.buckets
+            .get(self.home(hash))
+            .is_some_and(|home| !home.look(tag(hash)).is_nothing())
+    }
+
+    /// The first number of a hash that `accept` takes; it is asked about some of
+    /// other hashes too.
+    #[inline]
     pub fn find<T>(&self, hash: u64, mut accept: impl FnMut(u32) -> Option<T>) -> Option<T> {
-        let tag = hash >> 32;
-        for bucket in self.walk(hash) {
-            for word in &bucket.items {
-                let word = word.load(Ordering::Acquire);
-                if word >> 32 == tag && word as u32 != 0 {
-                    if let Some(found) = accept(word as u32 - 1) {
-                        return Some(found);
-                    }
-                }
-            }
-            if bucket.spilled.load(Ordering::Acquire) == 0 {
-                return None;
+        let home = self.buckets.get(self.home(hash))?;
+        let look = home.look(tag(hash));
+        let found = home.find(&look, &mut accept);
+        if found.is_none() && look.is_spilled {
+            return self.find_further(hash, accept);
+        }
+        found
+    }
+
+    #[cold]
+    fn find_further<T>(&self, hash: u64, mut accept: impl FnMut(u32) -> Option<T>) -> Option<T> {
+        for bucket in self.walk(hash).skip(1) {
+            let look = bucket.look(tag(hash));
+            let found = bucket.find(&look, &mut accept);
+            if found.is_some() || !look.is_spilled {
+                return found;
             }
         }
         None
     }
 
     /// Adds an item.  `false`: no bucket has room.  Writer only.
-    pub fn insert(&self, hash: u64, slot: u32) -> bool {
-        for (passed, bucket) in self.walk(hash).enumerate() {
-            for word in &bucket.items {
-                if word.load(Ordering::Relaxed) == 0 {
-                    // First count, then show: a reader that finds the count
-                    // zero must not be one that could have found the item.
-                    for full in self.walk(hash).take(passed) {
-                        full.spilled.fetch_add(1, Ordering::Release);
-                    }
-                    word.store(item(hash, slot), Ordering::Release);
-                    return true;
-                }
-            }
+    pub fn insert(&self, hash: u64, number: u32) -> bool {
+        let home = self.buckets.get(self.home(hash));
+        home.is_some_and(|home| home.insert(tag(hash), number)) || self.insert_further(hash, number)
+    }
+
+    #[cold]
+    fn insert_further(&self, hash: u64, number: u32) -> bool {
+        let has_room = |bucket: &Bucket| bucket.free().is_some();
+        let Some(passed) = self.walk(hash).position(has_room) else {
+            return false;
+        };
+        // First count, then show: a reader that finds the count zero must not be
+        // one that could have found the item.
+        for full in self.walk(hash).take(passed) {
+            full.add_spilled(SPILLED);
         }
-        false
+        let mut others = self.walk(hash).skip(passed);
+        others.next().is_some_and(|b| b.insert(tag(hash), number))
     }
 
     /// Removes an item.  `false`: it was not there.  Writer only.
-    pub fn remove(&self, hash: u64, slot: u32) -> bool {
+    pub fn remove(&self, hash: u64, number: u32) -> bool {
+        let home = self.buckets.get(self.home(hash));
+        home.is_some_and(|home| home.remove(tag(hash), number)) || self.remove_further(hash, number)
+    }
+
+    #[cold]
+    fn remove_further(&self, hash: u64, number: u32) -> bool {
         for (passed, bucket) in self.walk(hash).enumerate() {
-            for word in &bucket.items {
-                if word.load(Ordering::Relaxed) == item(hash, slot) {
-                    word.store(0, Ordering::Release);
-                    for full in self.walk(hash).take(passed) {
-                        full.spilled.fetch_sub(1, Ordering::Release);
-                    }
-                    return true;
+            if bucket.remove(tag(hash), number) {
+                for full in self.walk(hash).take(passed) {
+                    full.add_spilled(SPILLED.wrapping_neg());
                 }
+                return true;
             }
-            if bucket.spilled.load(Ordering::Relaxed) == 0 {
+            if !bucket.look(FREE).is_spilled {
                 return false;
             }
         }
@@ -137,45 +305,52 @@ mod tests {
 
     #[test]
     fn items_that_spill_are_found_and_removed() {
+        const HASH: u64 = 0x1_c000_0002;
         let memory = buckets(4);
         let index = Index::new(&memory);
-        for slot in 0..28 {
-            assert!(index.insert(0x1_0000_0002, slot));
+        for slot in 0..48 {
+            assert!(index.insert(HASH, slot));
         }
-        assert!(!index.insert(0x1_0000_0002, 28), "all buckets are full");
-        for slot in 0..28 {
-            assert!(has(&index, 0x1_0000_0002, slot));
+        assert!(!index.insert(HASH, 48), "all buckets are full");
+        for slot in 0..48 {
+            assert!(has(&index, HASH, slot));
         }
-        for slot in 0..28 {
-            assert!(index.remove(0x1_0000_0002, slot));
-            assert!(!index.remove(0x1_0000_0002, slot));
+        for slot in 0..48 {
+            assert!(index.remove(HASH, slot));
+            assert!(!index.remove(HASH, slot));
         }
-        assert!(
-            memory
-                .iter()
-                .all(|b| b.spilled.load(Ordering::Relaxed) == 0)
-        );
+        assert!(!index.may_have(HASH));
+        for bucket in &memory {
+            assert!(bucket.tags.iter().all(|t| t.load(Ordering::Relaxed) == 0));
+        }
     }
 
     proptest! {
         #[test]
         fn the_index_agrees_with_a_set(ops in prop::collection::vec((any::<bool>(), 0..6u64, 0..24u32), 0..300)) {
-            let memory = buckets(4);
+            // Few homes and tags, among them one above another, which a search
+            // may take for it; and more items than two buckets have room for.
+            let memory = buckets(3);
             let index = Index::new(&memory);
             let mut model = std::collections::BTreeSet::new();
-            for (add, home, slot) in ops {
-                let hash = home << 29 | home << 32;
-                if add {
-                    if !model.contains(&(hash, slot)) && model.len() < 28 {
-                        prop_assert!(index.insert(hash, slot));
-                        model.insert((hash, slot));
-                    }
-                } else {
-                    prop_assert_eq!(index.remove(hash, slot), model.remove(&(hash, slot)));
+            for (add, kind, slot) in ops {
+                let hash = (kind % 2) << 31 | (kind / 2) << 32;
+                let number = kind as u32 * 24 + slot;
+                if !add {
+                    prop_assert_eq!(index.remove(hash, number), model.remove(&(hash, number)));
+                } else if model.len() < 36 && model.insert((hash, number)) {
+                    prop_assert!(index.insert(hash, number));
                 }
-                for &(hash, slot) in &model {
-                    prop_assert!(has(&index, hash, slot));
+                for &(hash, number) in &model {
+                    prop_assert!(has(&index, hash, number));
+                    prop_assert!(index.may_have(hash));
                 }
+            }
+            for (hash, number) in model {
+                prop_assert!(index.remove(hash, number));
+            }
+            for bucket in &memory {
+                prop_assert!(bucket.tags.iter().all(|t| t.load(Ordering::Relaxed) == 0));
             }
         }
     }
@@ -194,17 +369,17 @@ mod model {
             let memory: &'static [Bucket] =
                 Box::leak((0..2).map(|_| Bucket::default()).collect::<Vec<_>>().into());
             let index = Arc::new(Index::new(memory));
-            for slot in 0..8 {
+            for slot in 0..13 {
                 assert!(index.insert(0, slot));
             }
             let reader = {
                 let index = index.clone();
                 loom::thread::spawn(move || {
-                    index.find(0, |slot| (slot == 7).then_some(())).is_some()
+                    index.find(0, |slot| (slot == 12).then_some(())).is_some()
                 })
             };
             index.remove(0, 3);
-            index.insert(0, 9);
+            index.insert(0, 19);
             assert!(reader.join().unwrap());
         });
     }

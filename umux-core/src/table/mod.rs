@@ -8,9 +8,11 @@
 //!
 //! * [`slot`]: one address, its state and its session, readable at once;
 //! * [`index`]: address to slot; an address that stays is never missed;
+//! * `chain`: sessions by what they have in common;
 //! * [`filter`]: turns nearly all legacy packets away with one load;
 //! * [`guard`]: ports that accept nothing but through addresses of the plane.
 
+pub(crate) mod chain;
 pub mod filter;
 pub mod guard;
 pub mod index;
@@ -19,6 +21,7 @@ pub mod slot;
 use crate::counters::Packets;
 use crate::hash::Secret;
 use crate::key::Key;
+use chain::Chain;
 use filter::Filter;
 use guard::{Guard, GuardWord, Map};
 use index::{Bucket, Index};
@@ -91,10 +94,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether an address of this prefix may be here: a load and a compare.
+    /// Whether `key` may be here: one load turns away what has another prefix,
+    /// two more nearly all of what has the same.
     #[inline]
     pub(crate) fn may_hold(&self, key: Key) -> bool {
         self.filter.may_hold(self.secret.filter(key.hi))
+            && self.index.may_have(self.secret.table(key))
     }
 
     /// The slot that holds `key`, and what it said when it was looked at.
@@ -104,14 +109,17 @@ impl<'a> Table<'a> {
         if !self.may_hold(key) {
             return None;
         }
-        self.find_among(key)
+        self.find_held(key)
     }
 
+    /// The same when it may be here.
     #[inline(never)]
-    fn find_among(&self, key: Key) -> Option<(u32, View)> {
+    pub(crate) fn find_held(&self, key: Key) -> Option<(u32, View)> {
+        // The hash is made twice, which is cheaper for all those who do not come
+        // here than to keep it.
         self.index.find(self.secret.table(key), |number| {
-            let view = self.slots.get(number as usize)?.view()?;
-            (view.local == key).then_some((number, view))
+            let view = self.slots.get(number as usize)?.view_of(key)?;
+            Some((number, view))
         })
     }
 
@@ -144,8 +152,8 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn is_peer(&self, key: Key) -> bool {
         self.chains
-            .find(self.secret.peer(key), |number| {
-                let view = self.slots.get(number as usize)?.view()?;
+            .find(self.secret.peer(key), |item| {
+                let view = self.slots.get(Chain::Peer.slot(item)? as usize)?.view()?;
                 (view.meta.state() == slot::State::Valid && view.peer == key).then_some(())
             })
             .is_some()
@@ -156,7 +164,7 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn may_be_socket(&self, cookie: usize) -> bool {
         self.chains
-            .find(self.secret.socket(cookie), |_| Some(()))
+            .find(self.secret.socket(cookie), |item| Chain::Socket.slot(item))
             .is_some()
     }
 

@@ -197,27 +197,74 @@ fn store(pair: &[AtomicU64; 2], key: Key) {
 /// in the nanoseconds of a read is rare, two hardly exist.
 const TRIES: usize = 4;
 
+/// What one try of a reader came to.
+enum Read {
+    /// All of one moment.
+    View(View),
+    /// Free, or another address than was asked for.
+    No,
+    /// The slot changed meanwhile.
+    Changed,
+}
+
 impl Slot {
     /// A consistent view; `None` when the slot is free or keeps changing.
     #[must_use]
     pub fn view(&self) -> Option<View> {
-        for _ in 0..TRIES {
-            let before = self.meta.load(Ordering::Acquire);
-            if State::from_bits(before) == State::Free {
-                return None;
-            }
-            let view = View {
-                meta: Meta(before),
-                local: load(&self.local),
-                peer: load(&self.peer),
-                generation: self.generation.load(Ordering::Relaxed),
-            };
-            fence(Ordering::Acquire);
-            if self.meta.load(Ordering::Relaxed) == before {
-                return Some(view);
+        self.read(|_| true)
+    }
+
+    /// The same if the slot holds this address.
+    #[inline]
+    #[must_use]
+    pub fn view_of(&self, local: Key) -> Option<View> {
+        self.read(move |held| held == local)
+    }
+
+    #[inline]
+    fn read(&self, is_it: impl Fn(Key) -> bool) -> Option<View> {
+        match self.try_read(&is_it) {
+            Read::View(view) => Some(view),
+            Read::No => None,
+            Read::Changed => self.read_again(is_it),
+        }
+    }
+
+    #[cold]
+    fn read_again(&self, is_it: impl Fn(Key) -> bool) -> Option<View> {
+        for _ in 1..TRIES {
+            match self.try_read(&is_it) {
+                Read::View(view) => return Some(view),
+                Read::No => return None,
+                Read::Changed => {}
             }
         }
         None
+    }
+
+    #[inline]
+    fn try_read(&self, is_it: &impl Fn(Key) -> bool) -> Read {
+        let before = self.meta.load(Ordering::Acquire);
+        if State::from_bits(before) == State::Free {
+            return Read::No;
+        }
+        // An address that is here, and stays, is here at every moment.
+        let local = load(&self.local);
+        if !is_it(local) {
+            return Read::No;
+        }
+        let view = View {
+            meta: Meta(before),
+            local,
+            peer: load(&self.peer),
+            generation: self.generation.load(Ordering::Relaxed),
+        };
+        fence(Ordering::Acquire);
+        if self.meta.load(Ordering::Relaxed) == before {
+            Read::View(view)
+        } else {
+            Read::Changed
+        }
     }
 
     /// State and tuple now.

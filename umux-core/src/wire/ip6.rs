@@ -62,6 +62,13 @@ impl<'a> Ip6<'a> {
         self.fixed[7]
     }
 
+    /// What was given after the fixed header: less than the payload, or more.
+    #[inline]
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Bytes after the fixed header, as the header claims.
     #[inline]
     #[must_use]

@@ -110,13 +110,42 @@ pub enum Refusal {
 /// than `bytes`, as its headers say; that alone is no reason to refuse it.
 /// Bytes after the end of the payload are link-layer padding, and are not
 /// looked at.
+#[inline]
 #[must_use]
 pub fn walk(bytes: &[u8], complete: bool) -> Walk {
-    let needed = |proto| match proto {
+    // Nearly all packets have no extension header.
+    if let Some(proto) = Ip6::parse(bytes).and_then(|ip| proto_at_once(&ip)) {
+        return Walk::Upper {
+            proto,
+            offset: HEADER_LEN,
+            fragment: None,
+        };
+    }
+    walk_chain(bytes, complete)
+}
+
+/// Bytes of an upper layer that must be there.
+#[inline]
+const fn needed(proto: u8) -> usize {
+    match proto {
         proto::TCP => 20,
         proto::UDP | proto::ICMP6 => 8,
         _ => 0,
-    };
+    }
+}
+
+/// The upper layer, if it follows the IPv6 header and is one that matters.
+#[inline]
+fn proto_at_once(ip: &Ip6<'_>) -> Option<u8> {
+    let proto = ip.next_header();
+    let needed = needed(proto);
+    let is_there = usize::from(ip.payload_len()) >= needed && ip.rest().len() >= needed;
+    (needed != 0 && is_there).then_some(proto)
+}
+
+/// The same for every packet.
+#[inline(never)]
+fn walk_chain(bytes: &[u8], complete: bool) -> Walk {
     chain(bytes, complete, needed)
 }
 
@@ -575,5 +604,21 @@ mod tests {
         assert_eq!(walk(&[0x60], false), Walk::NeedMore);
         assert_eq!(walk(&[], false), Walk::NeedMore);
         assert_eq!(walk(&[], true), Walk::Refuse(Refusal::Truncated));
+    }
+
+    proptest::proptest! {
+        /// The short way says what the long one says.
+        #[test]
+        fn a_packet_without_extension_headers_is_no_special_case(
+            next in proptest::sample::select(&[proto::TCP, proto::UDP, proto::ICMP6, 59, 0, 44][..]),
+            claimed in 0..30u16,
+            given in 0..70usize,
+            complete: bool,
+        ) {
+            let mut packet = packet(next, &[&[7; 30]]);
+            packet[4..6].copy_from_slice(&claimed.to_be_bytes());
+            let given = packet.get(..given).unwrap_or(&packet);
+            proptest::prop_assert_eq!(walk(given, complete), walk_chain(given, complete));
+        }
     }
 }
