@@ -50,7 +50,7 @@ pub fn run(plane: &mut dyn Control, out: Output, command: &Listen) -> Result<Cod
     plane.set_listen_rules(&rules, apply)?;
     out.show(&json::Done::new(), || {
         format!(
-            "there are {} for listeners{}",
+            "{} for listeners now{}",
             output::count(rules.len(), "rule"),
             if apply {
                 ", applied to all that listen"

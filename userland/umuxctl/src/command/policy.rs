@@ -60,6 +60,6 @@ pub fn rules(plane: &mut dyn Control, out: Output, command: &Command) -> Result<
     plane.set_rules(rules.as_deref())?;
     out.show(&json::Done::new(), || match &rules {
         None => "the rules are the default".into(),
-        Some(rules) => format!("there are {}", output::count(rules.len(), "rule")),
+        Some(rules) => format!("{} now", output::count(rules.len(), "rule")),
     })
 }
