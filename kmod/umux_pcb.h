@@ -40,6 +40,7 @@ umux_call(const struct umux_call *c)
 	if (c->c_send != NULL)
 		return (c->c_send(c->c_so, c->c_flags, c->c_data, c->c_nam,
 		    c->c_control, c->c_td));
+	KASSERT(c->c_connect != NULL, ("umux: a call of nothing"));
 	return (c->c_connect(c->c_so, c->c_nam, c->c_td));
 }
 
