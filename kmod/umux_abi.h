@@ -501,7 +501,10 @@ struct umux_core_iface {
  */
 enum umux_action_kind {
 	UMUX_A_NONE		= 0,
-	UMUX_A_SEND		= 1,	/* ua_packet[ua_len], multicast */
+	UMUX_A_SEND		= 1,	/* ua_packet[ua_len], multicast; if
+					   there is no memory to send it, and
+					   ua_handle is not 0:
+					   umux_core_unsent() */
 	UMUX_A_SEND_TO		= 2,	/* the same, unicast to ua_peer, and
 					   straight to ua_lladdr if there is
 					   one (ua_lladdr_len) */
@@ -672,6 +675,8 @@ int	umux_core_linger(struct umux_plane *, umux_handle_t, uint32_t ms,
 	    uint64_t now);
 /* L: answer to UMUX_A_CHECK_PCB when the PCB is still there. */
 int	umux_core_checked(struct umux_plane *, umux_handle_t, uint64_t now);
+/* L: a DAD probe (ua_handle) did not leave: it does not count.  ESTALE. */
+int	umux_core_unsent(struct umux_plane *, umux_handle_t, uint64_t now);
 /* L: cookie of a session, 0: over.  Take a PCB reference before unlocking. */
 uintptr_t umux_core_cookie(struct umux_plane *, umux_handle_t);
 /* L: any session that is left, for teardown; UMUX_HANDLE_NONE: none. */

@@ -28,6 +28,20 @@
 #include "umux_abi.h"
 #include "umux_var.h"
 
+/*
+ * A DAD probe that did not get out proves nothing, and does not count.
+ */
+static void
+umux_send(struct umux_softc *sc, const struct umux_action *action)
+{
+
+	if (umux_nd_send(action) || action->ua_handle == UMUX_HANDLE_NONE)
+		return;
+	umux_lock(sc);
+	(void)umux_core_unsent(sc->sc_plane, action->ua_handle, umux_now());
+	umux_unlock(sc);
+}
+
 void
 umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 {
@@ -42,7 +56,7 @@ umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 		switch (action->ua_kind) {
 		case UMUX_A_SEND:
 		case UMUX_A_SEND_TO:
-			umux_nd_send(action);
+			umux_send(sc, action);
 			break;
 		case UMUX_A_LEAVE:
 			umux_group_later(sc);

@@ -47,7 +47,7 @@ _Static_assert(UMUX_LINKHDR_MAX + UMUX_PACKET_MAX <= MHLEN,
     "a packet and a link header fit one mbuf");
 
 /*
- * A packet of the core's, as it shall be on the wire.
+ * A packet of the core's, as it shall be on the wire.  NULL: no memory.
  */
 static struct mbuf *
 umux_nd_mbuf(const struct umux_action *action, struct ifnet *ifp)
@@ -109,7 +109,7 @@ umux_nd_answer(const struct umux_action *action, struct ifnet *ifp,
 	(void)ether_output(ifp, m, &dst, &ro);
 }
 
-static void
+static int
 umux_nd_output_packet(struct ifnet *ifp, struct mbuf *m)
 {
 	struct ip6_hdr *ip6 = mtod(m, struct ip6_hdr *);
@@ -120,36 +120,43 @@ umux_nd_output_packet(struct ifnet *ifp, struct mbuf *m)
 	if (in6_setscope(&ip6->ip6_src, ifp, NULL) != 0 ||
 	    in6_setscope(&ip6->ip6_dst, ifp, NULL) != 0) {
 		m_freem(m);
-		return;
+		return (0);
 	}
 	memset(&options, 0, sizeof(options));
 	options.im6o_multicast_ifp = ifp;
 	options.im6o_multicast_hlim = UMUX_ND_HLIM;
 	options.im6o_multicast_loop = 0;
-	(void)ip6_output(m, NULL, NULL,
+	return (ip6_output(m, NULL, NULL,
 	    IN6_IS_ADDR_UNSPECIFIED(&ip6->ip6_src) ? IPV6_UNSPECSRC : 0,
-	    multicast ? &options : NULL, NULL, NULL);
+	    multicast ? &options : NULL, NULL, NULL));
 }
 
-void
+/*
+ * Returns whether there was memory; what else may keep a packet from the wire
+ * would do so again.
+ */
+bool
 umux_nd_send(const struct umux_action *action)
 {
 	struct epoch_tracker et;
 	struct ifnet *ifp;
-	struct mbuf *m = NULL;
+	struct mbuf *m;
+	int error = 0;
 
 	NET_EPOCH_ENTER(et);
 	ifp = ifnet_byindex(action->ua_ifindex);
-	if (ifp != NULL && umux_if_inet6(ifp) != NULL)
+	if (ifp != NULL && umux_if_inet6(ifp) != NULL) {
 		m = umux_nd_mbuf(action, ifp);
-	if (m == NULL)
-		;
-	else if (action->ua_kind == UMUX_A_SEND_TO &&
-	    action->ua_lladdr_len != 0)
-		umux_nd_answer(action, ifp, m);
-	else
-		umux_nd_output_packet(ifp, m);
+		if (m == NULL)
+			error = ENOBUFS;
+		else if (action->ua_kind == UMUX_A_SEND_TO &&
+		    action->ua_lladdr_len != 0)
+			umux_nd_answer(action, ifp, m);
+		else
+			error = umux_nd_output_packet(ifp, m);
+	}
 	NET_EPOCH_EXIT(et);
+	return (error != ENOBUFS && error != ENOMEM);
 }
 
 typedef uint32_t umux_nd_ask_t(struct umux_plane *, uint32_t, const void *,

@@ -140,7 +140,7 @@ void	umux_listen_end_all(struct umux_softc *);
 /* umux_nd.c */
 #define	UMUX_MTAG_COOKIE	0x756d7578
 #define	UMUX_MTAG_SENT		1
-void	umux_nd_send(const struct umux_action *);
+bool	umux_nd_send(const struct umux_action *);
 uint32_t umux_nd_input(struct umux_softc *, struct ifnet *, struct mbuf *);
 uint32_t umux_nd_output(struct umux_softc *, struct ifnet *, struct mbuf *);
 

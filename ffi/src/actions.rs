@@ -4,6 +4,7 @@
 //! Effects into the C array.
 
 use umux_core::action::{Action, Actions, EventInfo};
+use umux_core::table::Handle;
 use umux_core::wire::nd::{LinkAddr, NdPacket};
 
 use crate::convert::in6;
@@ -27,8 +28,13 @@ pub fn deliver(actions: &Actions, out: &mut umux_actions) {
         to.ua_plen = 0;
         to.ua_lladdr_len = 0;
         match action {
-            Action::Send { ifindex, packet } => {
+            Action::Send {
+                ifindex,
+                packet,
+                probe,
+            } => {
                 to.ua_kind = SEND;
+                to.ua_handle = probe.map_or(0, Handle::to_bits);
                 to.ua_ifindex = *ifindex;
                 put_packet(to, packet);
             }

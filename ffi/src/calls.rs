@@ -352,6 +352,16 @@ pub unsafe extern "C" fn umux_core_checked(plane: *mut UmuxPlane, handle: u64, n
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_unsent(plane: *mut UmuxPlane, handle: u64, now: u64) -> i32 {
+    let Some(handle) = Handle::from_bits(handle) else {
+        return ESTALE;
+    };
+    status(plane!(plane).unsent(handle, now))
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_cookie(plane: *mut UmuxPlane, handle: u64) -> usize {
     Handle::from_bits(handle)
         .and_then(|handle| plane!(plane).cookie(handle).ok())

@@ -201,6 +201,7 @@ impl Plane {
             13 => {
                 let handle = self.handle(u)?;
                 c!(umux_core_checked(plane, handle, now));
+                c!(umux_core_unsent(plane, handle, now));
                 c!(umux_core_closing(plane, handle));
                 c!(umux_core_das_absent(plane, handle, now));
             }

@@ -75,6 +75,9 @@ pub enum Action {
         ifindex: u32,
         /// A whole IPv6 packet.
         packet: NdPacket,
+        /// The address that this is a DAD probe for: if the packet cannot be
+        /// sent, `Plane::unsent`.
+        probe: Option<Handle>,
     },
     /// Send this unicast packet; to the link-layer address that the peer gave,
     /// if it gave one, so that no resolution of ours starts.

@@ -306,3 +306,20 @@ fn one_of_our_addresses_does_not_answer_for_another_of_the_host() {
     let ask = nd::emit_solicitation(&ip(NEIGHBOR), &session.local, &stable, None);
     assert_eq!(host.hear(IFINDEX, &ask).0, Heard::Consumed);
 }
+
+#[test]
+fn nor_does_one_session_for_another() {
+    let mut host = Host::new();
+    host.fill(2);
+    let one = host.session("2001:db8:9::1", TCP, 80);
+    let other = host.session("2001:db8:9::2", TCP, 80);
+    let asked = nd::emit_solicitation(
+        &ip("2001:db8:1::9"),
+        &one.local,
+        &other.local,
+        LinkAddr::new(&[2, 0, 0, 0, 0, 9]).as_ref(),
+    );
+    let before = host.plane.counters().answered;
+    assert_eq!(host.hear(IFINDEX, &asked), (Heard::Consumed, vec![]));
+    assert_eq!(host.plane.counters().answered, before);
+}

@@ -31,6 +31,30 @@ fn an_address_is_uncertain_one_retransmission_time_after_its_last_probe() {
 }
 
 #[test]
+fn a_probe_that_could_not_be_sent_proves_nothing() {
+    let mut host = Host::new();
+    let handle = host.add(pooled(0)).unwrap();
+    for sent in 1..=10 {
+        let last = host.seen.iter().rev().find_map(|action| match action {
+            Action::Send { probe, .. } => *probe,
+            _ => None,
+        });
+        assert_eq!(last, Some(handle), "it says whose probe it is");
+        assert_eq!(host.plane.unsent(handle, host.now), Ok(()));
+        assert_eq!(host.plane.counters().probes, 0, "none has left");
+        host.run(SEC - 1000);
+        assert_eq!(host.probes().len(), sent, "no sooner than the next");
+        host.run(1000);
+        assert_eq!(host.state(pooled(0)), State::Tentative);
+        assert_eq!(host.probes().len(), sent + 1);
+    }
+    host.run(SEC);
+    assert_eq!(host.state(pooled(0)), State::Uncertain);
+    assert_eq!(host.plane.counters().probes, 1);
+    assert_eq!(host.plane.unsent(handle, host.now), Err(Error::Stale));
+}
+
+#[test]
 fn without_probes_an_address_is_uncertain_at_once() {
     let mut host = Host::bare(config());
     host.link(IFINDEX, true, 0).unwrap();

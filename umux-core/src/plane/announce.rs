@@ -61,6 +61,7 @@ impl Plane<'_> {
                     NaFlags::empty(),
                     lladdr,
                 ),
+                probe: None,
             },
             Announce::NextHop(next) => Action::SendTo {
                 ifindex,
@@ -104,7 +105,11 @@ impl Plane<'_> {
         let packet = nd::emit_solicitation(&local, &ns.dst, &ns.target, iface.lladdr.as_ref());
         self.slot(number).mark_on_wire();
         let _ = out.push(if ns.dst.is_multicast() {
-            Action::Send { ifindex, packet }
+            Action::Send {
+                ifindex,
+                packet,
+                probe: None,
+            }
         } else {
             Action::SendTo {
                 ifindex,

@@ -4,8 +4,10 @@
 //! Duplicate address detection, RFC 4862 section 5.4, with the nonces of
 //! RFC 7527.
 
-use super::Plane;
+use super::{Micros, Plane};
 use crate::action::{Action, Actions, Events};
+use crate::error::{Error, Result};
+use crate::table::Handle;
 use crate::table::slot::{Meta, State};
 use crate::timer::Millis;
 use crate::wire::nd;
@@ -70,7 +72,11 @@ impl Plane<'_> {
             .nonce(self.slot(number).local(), entry.probe);
         let packet = nd::emit_dad_probe(&self.addr(number), nonce);
         // The caller of the timers keeps room for one action.
-        let _ = out.push(Action::Send { ifindex, packet });
+        let _ = out.push(Action::Send {
+            ifindex,
+            packet,
+            probe: Some(self.handle(number)),
+        });
         self.counters.probes += 1;
         entry.probe = entry.probe.wrapping_add(1);
         entry.sent = entry.sent.saturating_add(1);
@@ -78,6 +84,24 @@ impl Plane<'_> {
         *self.entry_mut(number) = entry;
         let at = (self.clock as Millis).wrapping_add(retrans);
         self.timers.arm(number, at);
+    }
+
+    /// The probe that was asked for last did not leave the host, for want of
+    /// memory: it is no proof that nobody has the address, and is sent again
+    /// when the next one would be.
+    ///
+    /// # Errors
+    /// [`Error::Stale`]: the address is not tentative any more.
+    pub fn unsent(&mut self, probe: Handle, now: Micros) -> Result<()> {
+        self.tick(now);
+        let number = self.resolve(probe)?;
+        if self.state(number) != State::Tentative {
+            return Err(Error::Stale);
+        }
+        let entry = self.entry_mut(number);
+        entry.left = entry.left.saturating_add(1);
+        self.counters.probes = self.counters.probes.saturating_sub(1);
+        Ok(())
     }
 
     fn dad_done(&mut self, number: u32) {

@@ -76,6 +76,10 @@ impl Plane<'_> {
                 Heard::Legacy
             };
         };
+        // Nor is one address to be found by way of another.
+        if !ns.dst.is_multicast() && ns.dst != ns.target {
+            return Heard::Consumed;
+        }
         let dad = ns.is_dad();
         if dad {
             self.counters.ns_dad += 1;
@@ -128,7 +132,11 @@ impl Plane<'_> {
         let ifindex = iface.ifindex;
         // One message makes one answer, and the caller gave room for it.
         let _ = out.push(if dst.is_multicast() {
-            Action::Send { ifindex, packet }
+            Action::Send {
+                ifindex,
+                packet,
+                probe: None,
+            }
         } else {
             Action::SendTo {
                 ifindex,
