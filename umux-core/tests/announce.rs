@@ -116,7 +116,12 @@ fn a_fresh_source_is_announced_to_routers_as_rfc_9131_says() {
     host.plane
         .announce(session.handle, Announce::Routers, host.now, &mut out)
         .unwrap();
-    let [Action::Send { packet, ifindex }] = &out[..] else {
+    let [
+        Action::Send {
+            packet, ifindex, ..
+        },
+    ] = &out[..]
+    else {
         panic!("{out:?}");
     };
     assert_eq!(*ifindex, IFINDEX);

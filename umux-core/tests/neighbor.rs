@@ -48,7 +48,9 @@ fn sent(actions: &[Action]) -> (Option<Ipv6Addr>, NeighborAdvertisement) {
         panic!("one packet, not {actions:?}")
     };
     let (peer, packet) = match action {
-        Action::Send { packet, ifindex } => {
+        Action::Send {
+            packet, ifindex, ..
+        } => {
             assert_eq!(*ifindex, IFINDEX);
             (None, packet)
         }

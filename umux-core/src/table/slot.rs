@@ -155,9 +155,9 @@ impl Meta {
     }
 }
 
-/// One address.
+/// One address: a cache line, of which a packet reads all.
 #[derive(Default)]
-#[repr(align(16))]
+#[repr(align(64))]
 pub struct Slot {
     meta: AtomicU64,
     local: [AtomicU64; 2],
