@@ -21,7 +21,10 @@ use support::planes::{
 use umux_core::gate::{Gate, Verdict};
 use umux_core::table::Table;
 
-const SIZES: [usize; 3] = [100, 10_000, 100_000];
+/// Sessions that a packet finds there.
+const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
+/// The same when others read and write.
+const SHARED: [usize; 3] = [100, 10_000, 100_000];
 
 /// As the hook calls it.
 #[inline(never)]
@@ -232,7 +235,7 @@ fn main() {
         "The same while others read and write, ns a reader (sessions, readers, sessions opened and ended a second)",
         &["session, input", "dropped, input"],
     );
-    for n in SIZES {
+    for n in SHARED {
         for (readers, pace) in [(1, 0), (1, 10_000), (2, 0), (2, 10_000)] {
             threads(n, readers, pace);
         }

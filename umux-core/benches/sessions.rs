@@ -13,7 +13,7 @@ use std::collections::{HashMap, VecDeque};
 use support::measure::{Contender, compare, head, row};
 use support::planes::{Bed, peer, pooled, wanted};
 
-const SIZES: [usize; 3] = [100, 10_000, 100_000];
+const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
 
 fn size(n: usize) {
     let mut returned = Bed::new(n);
