@@ -55,7 +55,7 @@ inside()
 		# Where other users can run them.
 		mkdir bin
 		cp "$built/aarpd" "$built/aarpctl" "$built"/libaarp*.so \
-		    "$top"/target/aarp-test/* bin/
+		    "$outputs"/aarp-test/* bin/
 		built=$STATE/bin
 		PATH=$STATE/bin:$PATH
 		return
@@ -72,15 +72,15 @@ build()
 {
 	(cd "$top" && cargo build --quiet "${AARP_PROFILE:---profile=dev}" \
 	    -p aarpd -p aarpctl -p libaarp -p aarp-preload) || exit 1
-	mkdir -p "$top/target/aarp-test"
+	mkdir -p "$outputs/aarp-test"
 	for program in "calls calls.c calls_stream.c calls_datagram.c calls_descriptors.c calls_processes.c" \
-	    "member member.c" "forge forge.c" "api api.c" "cost cost.c"; do
+	    "member member.c" "forge forge.c" "api api.c" "cost cost.c cost_calls.c cost_resolutions.c"; do
 		# shellcheck disable=SC2086 # a list of words
 		compile $program
 	done
 	# shellcheck disable=SC2086
 	${CC:-cc} -Wall -I"$top/test-vm/guest/src" \
-	    "$top/test-vm/guest/src/echod.c" -o "$top/target/aarp-test/echod" || exit 1
+	    "$top/test-vm/guest/src/echod.c" -o "$outputs/aarp-test/echod" || exit 1
 }
 
 # compile PROGRAM SOURCE...
@@ -91,13 +91,14 @@ compile()
 	(cd "$top/userland/aarp/test/src" &&
 	    ${CC:-cc} -std=c11 -O2 -D_FORTIFY_SOURCE=2 -Wall -Wextra -Werror -Wshadow \
 	    -Wmissing-prototypes -pthread -I"$top/userland/aarp/libaarp/include" "$@" \
-	    -o "$top/target/aarp-test/$name" -L"$built" -laarp "-Wl,-rpath,\$ORIGIN") ||
+	    -o "$outputs/aarp-test/$name" -L"$built" -laarp "-Wl,-rpath,\$ORIGIN") ||
 	    exit 1
 }
 
+outputs=${CARGO_TARGET_DIR:-$top/target}
 case ${AARP_PROFILE:-} in
---release)	built=$top/target/release ;;
-*)		built=$top/target/debug ;;
+--release)	built=$outputs/release ;;
+*)		built=$outputs/debug ;;
 esac
 
 at()

@@ -136,23 +136,23 @@ functions! {
     RECVFROM_CHK c"__recvfrom_chk" recvfrom_chk(fd: c_int, data: *mut c_void, n: size_t, room: size_t,
         flags: c_int, address: *mut sockaddr, len: *mut socklen_t) -> ssize_t;
     #[cfg(target_os = "freebsd")]
-    CONNECT_ c"_connect" connect_(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int;
+    CONNECT_ c"_connect" _connect(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int;
     #[cfg(target_os = "freebsd")]
-    SENDTO_ c"_sendto" sendto_(fd: c_int, data: *const c_void, n: size_t, flags: c_int,
+    SENDTO_ c"_sendto" _sendto(fd: c_int, data: *const c_void, n: size_t, flags: c_int,
         address: *const sockaddr, len: socklen_t) -> ssize_t;
     #[cfg(target_os = "freebsd")]
-    SENDMSG_ c"_sendmsg" sendmsg_(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t;
+    SENDMSG_ c"_sendmsg" _sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t;
     #[cfg(target_os = "freebsd")]
-    RECVFROM_ c"_recvfrom" recvfrom_(fd: c_int, data: *mut c_void, n: size_t, flags: c_int,
+    RECVFROM_ c"_recvfrom" _recvfrom(fd: c_int, data: *mut c_void, n: size_t, flags: c_int,
         address: *mut sockaddr, len: *mut socklen_t) -> ssize_t;
     #[cfg(target_os = "freebsd")]
-    RECVMSG_ c"_recvmsg" recvmsg_(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t;
+    RECVMSG_ c"_recvmsg" _recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t;
     #[cfg(target_os = "freebsd")]
-    GETPEERNAME_ c"_getpeername" getpeername_(fd: c_int, address: *mut sockaddr, len: *mut socklen_t) -> c_int;
+    GETPEERNAME_ c"_getpeername" _getpeername(fd: c_int, address: *mut sockaddr, len: *mut socklen_t) -> c_int;
     #[cfg(target_os = "freebsd")]
-    SOCKET_ c"_socket" socket_(domain: c_int, kind: c_int, protocol: c_int) -> c_int;
+    SOCKET_ c"_socket" _socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int;
     #[cfg(target_os = "freebsd")]
-    CLOSE_ c"_close" close_(fd: c_int) -> c_int;
+    CLOSE_ c"_close" _close(fd: c_int) -> c_int;
 }
 
 static CLOSEFROM: Next = Next::new(c"closefrom");

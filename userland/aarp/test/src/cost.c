@@ -8,16 +8,21 @@
  * What calls cost:
  *
  *	cost connect ADDRESS PORT COUNT
+ *	cost each ADDRESS PORT COUNT
  *	cost call COUNT
+ *	cost resolve ADDRESS COUNT THREADS
  *
- * The first prints the median time of COUNT TCP connects, in nanoseconds; the second,
- * for each call that programs make and that has nothing to do with anycast, a name and
- * the mean of COUNT of them.
+ * The first prints the median time of COUNT TCP connects, in nanoseconds; the second
+ * the same, each to the next address.  The third prints, for each call that programs
+ * make and that has nothing to do with anycast, a name and the mean of COUNT of them;
+ * the last how many of COUNT addresses were resolved a second.
  */
 
 #ifndef _GNU_SOURCE
 #define	_GNU_SOURCE
 #endif
+
+#include "cost.h"
 
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -31,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static double
+double
 now(void)
 {
 	struct timespec time;
@@ -49,7 +54,7 @@ compare(const void *one, const void *two)
 }
 
 static void
-connects(const char *address, const char *port, int count)
+connects(const char *address, const char *port, int count, int step)
 {
 	struct sockaddr_in6 to;
 	struct linger gone = { 1, 0 };
@@ -72,65 +77,12 @@ connects(const char *address, const char *port, int count)
 			err(1, "connect");
 		times[i] = now() - start;
 		close(fd);
+		if (step && ++to.sin6_addr.s6_addr[15] == 0)
+			to.sin6_addr.s6_addr[14]++;
 	}
 	qsort(times, count, sizeof(*times), compare);
 	printf("%.0f\n", times[count / 2]);
 	free(times);
-}
-
-#define	MEASURE(name, call) do {					\
-	start = now();							\
-	for (i = 0; i < count; i++)					\
-		if ((call) == -2)					\
-			abort();					\
-	printf("%s %.1f\n", name, (now() - start) / count);		\
-} while (0)
-
-static void
-calls(int count)
-{
-	struct sockaddr_in6 here;
-	struct msghdr message;
-	struct iovec iov;
-	socklen_t len;
-	double start;
-	char text[8] = "";
-	int error, fd, i, pair[2];
-
-	memset(&here, 0, sizeof(here));
-	here.sin6_family = AF_INET6;
-	here.sin6_addr = in6addr_loopback;
-	fd = socket(AF_INET6, SOCK_DGRAM, 0);
-	if (bind(fd, (struct sockaddr *)&here, sizeof(here)) == -1 ||
-	    socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == -1)
-		err(1, "bind");
-	len = sizeof(here);
-	getsockname(fd, (struct sockaddr *)&here, &len);
-	MEASURE("connect", connect(fd, (struct sockaddr *)&here, sizeof(here)));
-	MEASURE("getpeername", getpeername(fd, (struct sockaddr *)&here, &len));
-	len = sizeof(error);
-	MEASURE("getsockopt", getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len));
-	memset(&message, 0, sizeof(message));
-	iov.iov_base = text;
-	iov.iov_len = 1;
-	message.msg_iov = &iov;
-	message.msg_iovlen = 1;
-	len = sizeof(here);
-	start = now();
-	for (i = 0; i < count; i++) {
-		sendto(fd, text, 1, 0, (struct sockaddr *)&here, sizeof(here));
-		recvfrom(fd, text, 1, 0, (struct sockaddr *)&here, &len);
-	}
-	printf("sendto+recvfrom %.1f\n", (now() - start) / count);
-	start = now();
-	for (i = 0; i < count; i++) {
-		sendmsg(pair[0], &message, 0);
-		recvmsg(pair[1], &message, 0);
-	}
-	printf("sendmsg+recvmsg %.1f\n", (now() - start) / count);
-	MEASURE("dup+close", close(dup(fd)));
-	MEASURE("socket+close", close(socket(AF_INET6, SOCK_DGRAM, 0)));
-	close(fd);
 }
 
 int
@@ -138,12 +90,18 @@ main(int argc, char **argv)
 {
 
 	if (argc == 5 && strcmp(argv[1], "connect") == 0)
-		connects(argv[2], argv[3], atoi(argv[4]));
+		connects(argv[2], argv[3], atoi(argv[4]), 0);
+	else if (argc == 5 && strcmp(argv[1], "each") == 0)
+		connects(argv[2], argv[3], atoi(argv[4]), 1);
+	else if (argc == 5 && strcmp(argv[1], "resolve") == 0)
+		resolutions(argv[2], atoi(argv[3]), atoi(argv[4]));
 	else if (argc == 3 && strcmp(argv[1], "call") == 0)
 		calls(atoi(argv[2]));
 	else {
 		fprintf(stderr, "usage: cost connect address port count\n"
-		    "       cost call count\n");
+		    "       cost each address port count\n"
+		    "       cost call count\n"
+		    "       cost resolve address count threads\n");
 		return (64);
 	}
 	return (0);

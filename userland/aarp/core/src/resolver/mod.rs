@@ -7,14 +7,18 @@
 //! address share. The first answer that fits ends it: it is the nearest member's.
 //!
 //! * [`cache`]: what is known, and for how long
+//! * [`counters`]: what was counted
 //! * [`probes`]: what is on its way
+//! * [`settings`]: how long and how much
 
 mod cache;
+mod counters;
 mod probes;
+mod settings;
 #[cfg(test)]
 mod tests;
 
-use crate::bucket::{Buckets, Limit};
+use crate::bucket::Buckets;
 use crate::echo::Mark;
 use crate::rules::{Rule, Rules};
 use crate::target::Target;
@@ -25,57 +29,11 @@ use std::net::Ipv6Addr;
 use std::time::Duration;
 
 pub use cache::Known;
+pub use counters::Counters;
+pub use settings::Settings;
 
 /// Time since whenever: the caller's clock never goes back.
 pub type Time = Duration;
-
-/// How the resolver works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// How long an answer to one Echo Request is waited for.
-    pub timeout: Duration,
-    /// Further requests, when there was no answer.
-    pub retries: u32,
-    /// How long a member is kept.
-    pub lifetime: Duration,
-    /// How long it is kept that nobody answered.
-    pub negative_lifetime: Duration,
-    /// How long it is kept that the address itself answered.
-    pub unicast_lifetime: Duration,
-    /// Most addresses that are kept.
-    pub max_entries: usize,
-    /// Most probes at once.
-    pub max_probes: usize,
-    /// Most who wait at once.
-    pub max_waiting: usize,
-    /// Probes that all users may cause.
-    pub all: Limit,
-    /// Probes that each user may cause.
-    pub each: Limit,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            timeout: Duration::from_millis(500),
-            retries: 2,
-            lifetime: Duration::from_secs(300),
-            negative_lifetime: Duration::from_secs(30),
-            unicast_lifetime: Duration::from_secs(3600),
-            max_entries: 16_384,
-            max_probes: 4096,
-            max_waiting: 8192,
-            all: Limit {
-                rate: 1000,
-                burst: 2000,
-            },
-            each: Limit {
-                rate: 200,
-                burst: 400,
-            },
-        }
-    }
-}
 
 /// What became of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,100 +93,6 @@ pub struct Received {
     pub interface: u32,
     /// What it carries.
     pub mark: Mark,
-}
-
-/// Counters; each counts since the beginning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counters {
-    /// Questions.
-    pub asked: u64,
-    /// Questions that the cache answered.
-    pub hits: u64,
-    /// Questions for addresses that no rule names.
-    pub not_anycast: u64,
-    /// Questions that were turned away by a limit.
-    pub busy: u64,
-    /// Echo Requests that were sent.
-    pub sent: u64,
-    /// Probes that found a member.
-    pub members: u64,
-    /// Probes that the address itself answered.
-    pub unicast: u64,
-    /// Probes that nobody answered.
-    pub silent: u64,
-    /// Probes that could not be sent.
-    pub unsendable: u64,
-    /// Replies to no request: late, second ones, or invented.
-    pub unknown: u64,
-    /// Replies whose payload was not the request's.
-    pub forged: u64,
-    /// Replies by another interface than the request's.
-    pub wrong_interface: u64,
-    /// Replies from addresses that no member can have.
-    pub unfit: u64,
-    /// Members that programs could not reach.
-    pub failed: u64,
-    /// Entries that had to go because the cache was full.
-    pub evicted: u64,
-}
-
-impl Counters {
-    /// Each with its name and what it counts.
-    pub fn rows(&self) -> [(&'static str, u64, &'static str); 15] {
-        [
-            ("asked", self.asked, "Questions"),
-            ("hits", self.hits, "Questions that the cache answered"),
-            (
-                "not_anycast",
-                self.not_anycast,
-                "Questions for addresses that no rule names",
-            ),
-            ("busy", self.busy, "Questions that a limit turned away"),
-            ("sent", self.sent, "Echo Requests that were sent"),
-            ("members", self.members, "Probes that found a member"),
-            (
-                "unicast",
-                self.unicast,
-                "Probes that the address itself answered",
-            ),
-            ("silent", self.silent, "Probes that nobody answered"),
-            (
-                "unsendable",
-                self.unsendable,
-                "Probes that could not be sent",
-            ),
-            (
-                "unknown",
-                self.unknown,
-                "Replies to no request: late, second ones, or invented",
-            ),
-            (
-                "forged",
-                self.forged,
-                "Replies whose payload was not the request's",
-            ),
-            (
-                "wrong_interface",
-                self.wrong_interface,
-                "Replies by another interface than the request's",
-            ),
-            (
-                "unfit",
-                self.unfit,
-                "Replies from addresses that no member can have",
-            ),
-            (
-                "failed",
-                self.failed,
-                "Members that programs could not reach",
-            ),
-            (
-                "evicted",
-                self.evicted,
-                "Entries that had to go because the cache was full",
-            ),
-        ]
-    }
 }
 
 /// Fills bytes with random ones.

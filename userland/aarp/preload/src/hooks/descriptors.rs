@@ -23,10 +23,16 @@ unsafe fn socket_by(
     fd
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int {
-    // SAFETY: numbers only.
-    unsafe { socket_by(next::socket, domain, kind, protocol) }
+/// Forgotten first: as soon as it is closed, another thread may get the number.
+unsafe fn close_by(next: unsafe fn(c_int) -> c_int, fd: c_int) -> c_int {
+    sockets::closed(fd);
+    // SAFETY: a number only.
+    unsafe { next(fd) }
+}
+
+replace! {
+    socket, _socket (domain: c_int, kind: c_int, protocol: c_int) -> c_int = socket_by;
+    close, _close (fd: c_int) -> c_int = close_by;
 }
 
 #[unsafe(no_mangle)]
@@ -73,14 +79,6 @@ unsafe extern "C-unwind" fn accept4(
 ) -> c_int {
     // SAFETY: the program's.
     accepted(unsafe { next::accept4(fd, address, len, flags) })
-}
-
-/// Forgotten first: as soon as it is closed, another thread may get the number.
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn close(fd: c_int) -> c_int {
-    sockets::closed(fd);
-    // SAFETY: a number only.
-    unsafe { next::close(fd) }
 }
 
 #[unsafe(no_mangle)]
@@ -144,24 +142,6 @@ unsafe extern "C-unwind" fn fcntl64(fd: c_int, command: c_int, argument: usize) 
     // SAFETY: the program's.
     let result = unsafe { next::fcntl64(fd, command, argument) };
     controlled(fd, command, result)
-}
-
-#[cfg(target_os = "freebsd")]
-mod freebsd {
-    use super::*;
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C-unwind" fn _socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int {
-        // SAFETY: numbers only.
-        unsafe { socket_by(next::socket_, domain, kind, protocol) }
-    }
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C-unwind" fn _close(fd: c_int) -> c_int {
-        sockets::closed(fd);
-        // SAFETY: a number only.
-        unsafe { next::close_(fd) }
-    }
 }
 
 #[unsafe(no_mangle)]

@@ -62,15 +62,27 @@ unsafe fn from(
     }
 }
 
-/// The same of a message.
-///
-/// # Safety
-/// `message` is the program's: null, or valid as recvmsg(2) wants it.
-#[inline(always)]
-unsafe fn message_by(
+type Recvfrom =
+    unsafe fn(c_int, *mut c_void, size_t, c_int, *mut sockaddr, *mut socklen_t) -> ssize_t;
+
+unsafe fn recvfrom_by(
+    next: Recvfrom,
+    fd: c_int,
+    data: *mut c_void,
+    n: size_t,
+    flags: c_int,
+    address: *mut sockaddr,
+    len: *mut socklen_t,
+) -> ssize_t {
+    // SAFETY: the program's.
+    unsafe { from(fd, address, len, || next(fd, data, n, flags, address, len)) }
+}
+
+unsafe fn recvmsg_by(
+    next: unsafe fn(c_int, *mut msghdr, c_int) -> ssize_t,
     fd: c_int,
     message: *mut msghdr,
-    receive: impl FnOnce() -> ssize_t,
+    flags: c_int,
 ) -> ssize_t {
     // SAFETY: the program's.
     unsafe {
@@ -79,7 +91,7 @@ unsafe fn message_by(
         } else {
             (*message).msg_namelen
         };
-        let result = receive();
+        let result = next(fd, message, flags);
         if result >= 0 {
             received(fd, message, room);
         }
@@ -87,27 +99,10 @@ unsafe fn message_by(
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn recvfrom(
-    fd: c_int,
-    data: *mut c_void,
-    n: size_t,
-    flags: c_int,
-    address: *mut sockaddr,
-    len: *mut socklen_t,
-) -> ssize_t {
-    // SAFETY: the program's; a length without an address is not looked at.
-    unsafe {
-        from(fd, address, len, || {
-            next::recvfrom(fd, data, n, flags, address, len)
-        })
-    }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t {
-    // SAFETY: the program's.
-    unsafe { message_by(fd, message, || next::recvmsg(fd, message, flags)) }
+replace! {
+    recvfrom, _recvfrom (fd: c_int, data: *mut c_void, n: size_t, flags: c_int,
+        address: *mut sockaddr, len: *mut socklen_t) -> ssize_t = recvfrom_by;
+    recvmsg, _recvmsg (fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t = recvmsg_by;
 }
 
 #[unsafe(no_mangle)]
@@ -151,34 +146,5 @@ unsafe extern "C-unwind" fn __recvfrom_chk(
         from(fd, address, len, || {
             next::recvfrom_chk(fd, data, n, size, flags, address, len)
         })
-    }
-}
-
-/// The names by which FreeBSD's C library calls them itself.
-#[cfg(target_os = "freebsd")]
-mod underscored {
-    use super::*;
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C-unwind" fn _recvfrom(
-        fd: c_int,
-        data: *mut c_void,
-        n: size_t,
-        flags: c_int,
-        address: *mut sockaddr,
-        len: *mut socklen_t,
-    ) -> ssize_t {
-        // SAFETY: as for recvfrom().
-        unsafe {
-            from(fd, address, len, || {
-                next::recvfrom_(fd, data, n, flags, address, len)
-            })
-        }
-    }
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C-unwind" fn _recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t {
-        // SAFETY: as for recvmsg().
-        unsafe { message_by(fd, message, || next::recvmsg_(fd, message, flags)) }
     }
 }

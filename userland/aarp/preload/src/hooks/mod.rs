@@ -7,6 +7,28 @@
 //! or null where that is allowed. They go on to the C library as they came, unless it
 //! is said where they are read.
 
+/// Puts a function in the place of the C library's: it gets the C library's own, and
+/// what the program gave. FreeBSD's C library itself, its resolver above all, calls
+/// it by a second name.
+macro_rules! replace {
+    ($($name:ident, $second:ident ($($arg:ident: $type:ty),* $(,)?) -> $ret:ty = $by:ident;)*) => {
+        $(
+            #[unsafe(no_mangle)]
+            unsafe extern "C-unwind" fn $name($($arg: $type),*) -> $ret {
+                // SAFETY: the program's.
+                unsafe { $by(crate::next::$name, $($arg),*) }
+            }
+
+            #[cfg(target_os = "freebsd")]
+            #[unsafe(no_mangle)]
+            unsafe extern "C-unwind" fn $second($($arg: $type),*) -> $ret {
+                // SAFETY: the program's.
+                unsafe { $by(crate::next::$second, $($arg),*) }
+            }
+        )*
+    };
+}
+
 mod descriptors;
 mod messages;
 mod names;

@@ -28,25 +28,9 @@ unsafe fn getpeername_by(
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn getpeername(
-    fd: c_int,
-    address: *mut sockaddr,
-    len: *mut socklen_t,
-) -> c_int {
-    // SAFETY: the program's.
-    unsafe { getpeername_by(next::getpeername, fd, address, len) }
-}
-
-#[cfg(target_os = "freebsd")]
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn _getpeername(
-    fd: c_int,
-    address: *mut sockaddr,
-    len: *mut socklen_t,
-) -> c_int {
-    // SAFETY: the program's.
-    unsafe { getpeername_by(next::getpeername_, fd, address, len) }
+replace! {
+    getpeername, _getpeername (fd: c_int, address: *mut sockaddr, len: *mut socklen_t)
+        -> c_int = getpeername_by;
 }
 
 #[unsafe(no_mangle)]

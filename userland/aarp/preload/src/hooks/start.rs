@@ -65,29 +65,11 @@ unsafe fn sendmsg_by(next: Sendmsg, fd: c_int, message: *const msghdr, flags: c_
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn connect(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int {
-    // SAFETY: the program's.
-    unsafe { connect_by(next::connect, fd, address, len) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn sendto(
-    fd: c_int,
-    data: *const c_void,
-    n: size_t,
-    flags: c_int,
-    address: *const sockaddr,
-    len: socklen_t,
-) -> ssize_t {
-    // SAFETY: the program's.
-    unsafe { sendto_by(next::sendto, fd, data, n, flags, address, len) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C-unwind" fn sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t {
-    // SAFETY: the program's.
-    unsafe { sendmsg_by(next::sendmsg, fd, message, flags) }
+replace! {
+    connect, _connect (fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int = connect_by;
+    sendto, _sendto (fd: c_int, data: *const c_void, n: size_t, flags: c_int,
+        address: *const sockaddr, len: socklen_t) -> ssize_t = sendto_by;
+    sendmsg, _sendmsg (fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t = sendmsg_by;
 }
 
 /// Messages that are handed on at once, if one of them goes elsewhere.
@@ -135,45 +117,5 @@ unsafe extern "C-unwind" fn sendmmsg(
                 return done as Handled;
             }
         }
-    }
-}
-
-/// The names by which FreeBSD's C library calls them itself, for its resolver above
-/// all.
-#[cfg(target_os = "freebsd")]
-mod underscored {
-    use super::*;
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C-unwind" fn _connect(
-        fd: c_int,
-        address: *const sockaddr,
-        len: socklen_t,
-    ) -> c_int {
-        // SAFETY: the program's.
-        unsafe { connect_by(next::connect_, fd, address, len) }
-    }
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C-unwind" fn _sendto(
-        fd: c_int,
-        data: *const c_void,
-        n: size_t,
-        flags: c_int,
-        address: *const sockaddr,
-        len: socklen_t,
-    ) -> ssize_t {
-        // SAFETY: the program's.
-        unsafe { sendto_by(next::sendto_, fd, data, n, flags, address, len) }
-    }
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C-unwind" fn _sendmsg(
-        fd: c_int,
-        message: *const msghdr,
-        flags: c_int,
-    ) -> ssize_t {
-        // SAFETY: the program's.
-        unsafe { sendmsg_by(next::sendmsg_, fd, message, flags) }
     }
 }

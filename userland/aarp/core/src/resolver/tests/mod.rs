@@ -3,8 +3,11 @@
 
 //! The resolver on virtual time.
 
+mod everybody;
+mod figures;
+
 use super::*;
-use proptest::prelude::*;
+use crate::bucket::Limit;
 
 const LINK: u32 = 2;
 
@@ -337,88 +340,4 @@ fn lifetimes_of_zero_keep_nothing() {
     bench.probe();
     assert_eq!(answers(&bench.pass(500)), [(1, Outcome::Silent)]);
     assert_eq!(bench.ask(anycast(), 2), Asked::Wait);
-}
-
-proptest! {
-    /// Whatever happens: who waits is answered once, limits hold, and in the end
-    /// nothing is left.
-    #[test]
-    fn everybody_who_waits_is_answered_exactly_once(
-        steps in prop::collection::vec((0u8..6, 0u16..8, 0u64..700), 1..200)
-    ) {
-        let settings = Settings { max_entries: 4, max_probes: 5, max_waiting: 9, ..Settings::default() };
-        let mut bench = Bench::new(vec![rule("2001:db8:a::/48")], settings);
-        let mut waits = std::collections::HashSet::new();
-        let mut marks = Vec::new();
-        let mut number = 0;
-        let mut actions = Vec::new();
-        for (step, n, ms) in steps {
-            let target = target(&format!("2001:db8:a::{n:x}"));
-            match step {
-                0 | 1 => {
-                    number += 1;
-                    if bench.ask(target, number) == Asked::Wait {
-                        waits.insert(number);
-                    }
-                }
-                2 => actions.extend(bench.pass(ms)),
-                3 => if let Some(mark) = marks.pop() {
-                    actions.extend(bench.reply(member(), LINK, mark));
-                },
-                4 => { bench.resolver.forget(&target); }
-                _ => {
-                    let now = bench.now;
-                    bench.resolver.failed(now, &target, &member());
-                }
-            }
-            actions.extend(bench.actions());
-            marks.extend(sent(&actions));
-            for (waiting, _) in answers(&actions) {
-                prop_assert!(waits.remove(&waiting), "{waiting} was answered before");
-            }
-            actions.clear();
-            prop_assert!(bench.resolver.len() <= 4 && bench.resolver.probing() <= 5);
-        }
-        for _ in 0..4 {
-            actions.extend(bench.pass(500));
-        }
-        for (waiting, _) in answers(&actions) {
-            prop_assert!(waits.remove(&waiting), "{waiting} was answered before");
-        }
-        prop_assert!(waits.is_empty(), "{waits:?} wait for ever");
-        prop_assert_eq!(bench.resolver.probing(), 0);
-    }
-}
-
-/// For docs/aarp.md: run by userland/aarp/test/figures.
-#[test]
-#[ignore = "measures"]
-fn figures_of_the_resolver() {
-    let limit = Limit {
-        rate: 1_000_000_000,
-        burst: u32::MAX,
-    };
-    let settings = Settings {
-        max_entries: 100_000,
-        all: limit,
-        each: limit,
-        ..Settings::default()
-    };
-    let mut bench = Bench::new(vec![rule("2001:db8:a::/48")], settings);
-    let nth = |n: u32| target(&format!("2001:db8:a::{:x}:{:x}", n >> 16, n & 0xffff));
-    let targets: Vec<Target> = (0..100_000).map(nth).collect();
-    let begin = std::time::Instant::now();
-    for target in &targets {
-        bench.ask(*target, 1);
-        let mark = sent(&bench.actions()).expect("a request");
-        bench.reply(member(), LINK, mark);
-    }
-    let each = targets.len() as f64 / begin.elapsed().as_secs_f64();
-    println!("resolver: {each:.0} resolutions a second");
-    let begin = std::time::Instant::now();
-    for target in &targets {
-        assert!(matches!(bench.ask(*target, 1), Asked::Now(_)));
-    }
-    let each = begin.elapsed().as_nanos() / targets.len() as u128;
-    println!("resolver: {each} ns a lookup with 100,000 entries");
 }

@@ -2,32 +2,29 @@
 // Copyright (c) 2026 The umux authors
 
 //! The loop: what comes in goes to the resolver, what the resolver wants is done.
+//!
+//! * [`administration`]: what the administrator asks for meanwhile
+
+mod administration;
 
 use crate::clients::{Clients, Did, told};
 use crate::config::Config;
-use crate::control::{Connections, Progress};
+use crate::control::Connections;
 use crate::input::Input;
-use crate::metrics::Snapshot;
 use crate::receiver::{self, Packet};
 use crate::sender::Sender;
-use crate::{explain, plan};
-use aarp::control::Request;
 use aarp::message::Answer;
 use aarp::view::{Entry, Rule, Writer, now};
-use aarp_core::{Action, Asked, Outcome, Policy, Resolver, Target};
+use aarp_core::{Action, Asked, Outcome, Policy, Resolver};
 use mio::event::Event;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, openat};
-use nix::sys::stat::Mode;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
 const RAW: Token = Token(0);
 const SENDER: Token = Token(1);
@@ -43,28 +40,7 @@ const FIRST_CONTROL: u64 = 1 << 48;
 /// So many of a kind are taken before others have their turn.
 const TURN: usize = 64;
 
-/// No configuration is longer.
-const CONFIG_MAX: u64 = 1 << 20;
-
-/// Where the configuration is read again.
-pub struct Source {
-    /// Its directory.
-    pub directory: OwnedFd,
-    /// Its name there.
-    pub name: PathBuf,
-    /// Both, for messages.
-    pub path: PathBuf,
-}
-
-impl Source {
-    fn read(&self) -> io::Result<String> {
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        let fd = openat(&self.directory, &self.name, flags, Mode::empty())?;
-        let mut text = String::new();
-        File::from(fd).take(CONFIG_MAX).read_to_string(&mut text)?;
-        Ok(text)
-    }
-}
+pub use administration::Source;
 
 /// All that was opened before the privileges went.
 pub struct Opened {
@@ -155,7 +131,7 @@ impl Daemon {
                 self.programs()?;
             }
             self.resolver.elapsed(now(), &mut random);
-            self.act()?;
+            self.act();
         }
     }
 
@@ -209,7 +185,11 @@ impl Daemon {
         let time = now();
         for _ in 0..TURN {
             match receiver::receive(&self.opened.raw) {
-                Ok(Some(Packet::Reply(reply))) => self.resolver.received(time, &reply),
+                Ok(Some(Packet::Reply(reply))) => {
+                    self.resolver.received(time, &reply);
+                    // Who waits is told before the next one is looked for.
+                    self.act();
+                }
                 Ok(Some(Packet::Other)) => {}
                 Ok(None) => {
                     self.more_replies = false;
@@ -240,8 +220,10 @@ impl Daemon {
                     return Ok(());
                 }
             };
-            // Mostly it has asked already, and what it asks for is known.
+            // Mostly it has asked already. Its request is on its way while the rest is
+            // done.
             self.client(number);
+            self.act();
             if let Some(fd) = self.clients.fd(number) {
                 let token = Token(number as usize);
                 let fd = fd.as_raw_fd();
@@ -299,7 +281,7 @@ impl Daemon {
     }
 
     /// Does what the resolver wants.
-    fn act(&mut self) -> io::Result<()> {
+    fn act(&mut self) {
         while let Some(action) = self.resolver.action() {
             match action {
                 Action::Send {
@@ -328,99 +310,6 @@ impl Daemon {
                 }
                 Action::Withdraw(target) => self.opened.view.withdraw(&target),
             }
-        }
-        Ok(())
-    }
-
-    fn control(&mut self, number: u64, progress: Progress) {
-        let progress = match progress {
-            Progress::Request(request) => {
-                let reply = match request {
-                    Ok(request) => self.reply(request),
-                    Err(why) => serde_json::json!({ "error": why }),
-                };
-                self.connections.reply(number, &reply)
-            }
-            progress => progress,
-        };
-        if matches!(progress, Progress::End) {
-            self.connections.remove(number);
-        }
-    }
-
-    fn reply(&mut self, request: Request) -> serde_json::Value {
-        let time = now();
-        match request {
-            Request::Stats {} => {
-                let uptime = time.saturating_sub(self.started);
-                explain::stats(&self.snapshot(), uptime)
-            }
-            Request::Cache {} => explain::cache(&self.resolver, time),
-            Request::Flush { target } => {
-                let flushed = match target {
-                    Some(target) => usize::from(self.resolver.forget(&target.into())),
-                    None => self.resolver.forget_all(),
-                };
-                info!("{flushed} entries flushed");
-                serde_json::json!({ "flushed": flushed })
-            }
-            Request::Explain { target } => {
-                let target: Target = target.into();
-                explain::target(&self.resolver, &target, time)
-            }
-        }
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        let levels = [
-            ("entries", self.resolver.len(), "Addresses that are kept"),
-            (
-                "probing",
-                self.resolver.probing(),
-                "Addresses that are probed now",
-            ),
-            ("clients", self.clients.len(), "Programs that wait now"),
-        ];
-        Snapshot {
-            counters: *self.resolver.counters(),
-            levels: levels.map(|(name, level, help)| (name, level as u64, help)),
-            refused: self.clients.refused,
-        }
-    }
-
-    fn reload(&mut self) {
-        let path = &self.opened.source.path;
-        let text = match self.opened.source.read() {
-            Ok(text) => text,
-            Err(e) => {
-                error!(
-                    "cannot read {} again: {e}; the old configuration stays in force. \
-                     The user that aarpd became has to be able to read it",
-                    path.display()
-                );
-                return;
-            }
-        };
-        match Config::parse(&text, path) {
-            Ok(config) => {
-                if config.daemon != self.config.daemon || config.access != self.config.access {
-                    warn!(
-                        "[daemon] or [access] changed, which are read only when aarpd starts: start it anew"
-                    );
-                }
-                self.config = Config {
-                    daemon: self.config.daemon.clone(),
-                    access: self.config.access.clone(),
-                    ..config
-                };
-                let service = &self.config.service;
-                self.clients.limit(service.clients, service.user_clients);
-                let rules = self.config.rules.clone();
-                self.resolver.configure(rules, self.config.settings);
-                self.show_rules();
-                info!("configuration read again: {}", plan::count(&self.config));
-            }
-            Err(e) => error!("{e}; the old configuration stays in force"),
         }
     }
 
