@@ -5,17 +5,21 @@
  */
 
 /*
- * What calls cost:
+ * What calls cost, in nanoseconds:
  *
- *	cost connect ADDRESS PORT COUNT
- *	cost each ADDRESS PORT COUNT
- *	cost call COUNT
+ *	cost connect ADDRESS DIRECT PORT COUNT
+ *	cost each ADDRESS DIRECT PORT COUNT
+ *	cost once ADDRESS PORT
+ *	cost call BATCHES
  *	cost resolve ADDRESS COUNT THREADS
  *
- * The first prints the median time of COUNT TCP connects, in nanoseconds; the second
- * the same, each to the next address.  The third prints, for each call that programs
- * make and that has nothing to do with anycast, a name and the mean of COUNT of them;
- * the last how many of COUNT addresses were resolved a second.
+ * The first prints the median time of COUNT TCP connects to ADDRESS, by the C
+ * library's function or by what is in its place, and that of as many to DIRECT by the
+ * system call; both take turns, so that what else the machine does hits both.  The
+ * second does the same, but goes on to the next address each time.  The third is the
+ * first connect of a program.  The fourth prints, for each call that has nothing to do
+ * with anycast, a name and the same two times, medians of batches; the last how many
+ * of COUNT addresses were resolved a second.
  */
 
 #ifndef _GNU_SOURCE
@@ -24,17 +28,14 @@
 
 #include "cost.h"
 
-#include <sys/types.h>
 #include <sys/socket.h>
 #include <arpa/inet.h>
-#include <netinet/in.h>
 
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 double
 now(void)
@@ -53,54 +54,49 @@ compare(const void *one, const void *two)
 	return (a < b ? -1 : a > b);
 }
 
-static void
-connects(const char *address, const char *port, int count, int step)
+double
+median(double *times, int count)
+{
+
+	qsort(times, count, sizeof(*times), compare);
+	return (times[count / 2]);
+}
+
+struct sockaddr_in6
+to_address(const char *text, const char *port)
 {
 	struct sockaddr_in6 to;
-	struct linger gone = { 1, 0 };
-	double *times, start;
-	int fd, i;
 
 	memset(&to, 0, sizeof(to));
 	to.sin6_family = AF_INET6;
 	to.sin6_port = htons(atoi(port));
-	if (inet_pton(AF_INET6, address, &to.sin6_addr) != 1)
-		errx(64, "%s is no IPv6 address", address);
-	times = calloc(count, sizeof(*times));
-	if (times == NULL)
-		err(1, "calloc");
-	for (i = 0; i < count; i++) {
-		fd = socket(AF_INET6, SOCK_STREAM, 0);
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &gone, sizeof(gone));
-		start = now();
-		if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == -1)
-			err(1, "connect");
-		times[i] = now() - start;
-		close(fd);
-		if (step && ++to.sin6_addr.s6_addr[15] == 0)
-			to.sin6_addr.s6_addr[14]++;
-	}
-	qsort(times, count, sizeof(*times), compare);
-	printf("%.0f\n", times[count / 2]);
-	free(times);
+	if (inet_pton(AF_INET6, text, &to.sin6_addr) != 1)
+		errx(64, "%s is no IPv6 address", text);
+	return (to);
 }
 
 int
 main(int argc, char **argv)
 {
+	const char *what;
 
-	if (argc == 5 && strcmp(argv[1], "connect") == 0)
-		connects(argv[2], argv[3], atoi(argv[4]), 0);
-	else if (argc == 5 && strcmp(argv[1], "each") == 0)
-		connects(argv[2], argv[3], atoi(argv[4]), 1);
-	else if (argc == 5 && strcmp(argv[1], "resolve") == 0)
-		resolutions(argv[2], atoi(argv[3]), atoi(argv[4]));
-	else if (argc == 3 && strcmp(argv[1], "call") == 0)
+	what = argc > 1 ? argv[1] : "";
+	if (argc == 6 && strcmp(what, "connect") == 0)
+		connects(argv[2], argv[3], argv[4], atoi(argv[5]), 0);
+	else if (argc == 6 && strcmp(what, "each") == 0)
+		connects(argv[2], argv[3], argv[4], atoi(argv[5]), 1);
+	else if (argc == 4 && strcmp(what, "once") == 0)
+		first_connect(argv[2], argv[3]);
+	else if (argc == 3 && strcmp(what, "call") == 0)
 		calls(atoi(argv[2]));
+	else if (argc == 5 && strcmp(what, "resolve") == 0)
+		resolutions(argv[2], atoi(argv[3]), atoi(argv[4]));
 	else {
-		fprintf(stderr, "usage: cost connect address port count\n"
-		    "       cost each address port count\n"
-		    "       cost call count\n"
+		fprintf(stderr,
+		    "usage: cost connect address direct port count\n"
+		    "       cost each address direct port count\n"
+		    "       cost once address port\n"
+		    "       cost call batches\n"
 		    "       cost resolve address count threads\n");
 		return (64);
 	}

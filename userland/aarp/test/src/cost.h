@@ -8,11 +8,25 @@
  * What the parts of cost share.
  */
 
+#include <sys/types.h>
+#include <netinet/in.h>
+
 /* Nanoseconds of a clock that never goes back. */
 double now(void);
 
-/* What calls cost that have nothing to do with anycast. */
-void calls(int count);
+/* The one in the middle; they are sorted afterwards. */
+double median(double *times, int count);
+
+/* An address as it is written. */
+struct sockaddr_in6 to_address(const char *text, const char *port);
+
+/* TCP connects by the library in between, and without it by system calls. */
+void connects(const char *named, const char *direct, const char *port,
+    int count, int each);
+void first_connect(const char *address, const char *port);
+
+/* Calls that have nothing to do with anycast, the same two ways. */
+void calls(int batches);
 
 /* COUNT resolutions by so many threads at once. */
 void resolutions(const char *address, int count, int threads);

@@ -14,17 +14,11 @@
 
 #include "cost.h"
 
-#include <sys/types.h>
-#include <sys/socket.h>
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <aarp.h>
 #include <err.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 #define	THREADS_MAX	64
 
@@ -60,10 +54,7 @@ resolutions(const char *address, int count, int threads)
 	double start, seconds;
 	int i;
 
-	memset(&first, 0, sizeof(first));
-	first.sin6_family = AF_INET6;
-	if (inet_pton(AF_INET6, address, &first.sin6_addr) != 1)
-		errx(64, "%s is no IPv6 address", address);
+	first = to_address(address, "0");
 	if (threads < 1 || threads > THREADS_MAX)
 		errx(64, "1 to %d threads", THREADS_MAX);
 	last = count;
