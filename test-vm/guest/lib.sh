@@ -26,3 +26,5 @@
 . "$GUEST/lib/bench.sh"
 # shellcheck source=lib/server.sh
 . "$GUEST/lib/server.sh"
+# shellcheck source=lib/aarp.sh
+. "$GUEST/lib/aarp.sh"

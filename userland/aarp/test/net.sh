@@ -31,6 +31,8 @@ top=$(cd "$(dirname "$0")/../../.." && pwd)
 . "$top/test-vm/guest/lib/verdict.sh"
 # shellcheck source=../../../test-vm/guest/lib/wait.sh
 . "$top/test-vm/guest/lib/wait.sh"
+# shellcheck source=../../../test-vm/guest/lib/aarp.sh
+. "$top/test-vm/guest/lib/aarp.sh"
 
 # The verdict of the VM's scenarios goes to a console, too.
 console()
@@ -74,7 +76,7 @@ build()
 	    -p aarpd -p aarpctl -p libaarp -p aarp-preload) || exit 1
 	mkdir -p "$outputs/aarp-test"
 	for program in "calls calls.c calls_stream.c calls_datagram.c calls_descriptors.c calls_processes.c" \
-	    "member member.c" "forge forge.c" "api api.c" "cost cost.c cost_calls.c cost_connects.c cost_resolutions.c"; do
+	    "member member.c" "forge forge.c" "api api.c" "hold hold.c" "cost cost.c cost_calls.c cost_connects.c cost_resolutions.c"; do
 		# shellcheck disable=SC2086 # a list of words
 		compile $program
 	done

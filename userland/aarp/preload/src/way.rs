@@ -20,8 +20,6 @@ const SHORT: usize = 24;
 #[derive(Clone, Copy)]
 pub struct Instead {
     address: sockaddr_in6,
-    named: Target,
-    used: Target,
 }
 
 impl Instead {
@@ -34,22 +32,35 @@ impl Instead {
     pub fn len(&self) -> socklen_t {
         size_of::<sockaddr_in6>() as socklen_t
     }
-
-    /// The member could not be reached: it is asked for again at the next start.
-    pub fn failed(&self) {
-        failed(&self.named, &self.used);
-    }
 }
 
 /// Tells aarpd that a member could not be reached.
-pub fn failed(named: &Target, used: &Target) {
+fn failed(named: &Target, used: &Target) {
     let errno = Errno::save();
     ask::failed(*named, *used);
     errno.restore();
 }
 
+/// An error was told of a socket, by its number: is it one of the member that was used
+/// last?
+pub fn told(fd: c_int, error: c_int) {
+    if is_failure(error)
+        && let Some((named, used)) = sockets::last(fd)
+        && named != used
+    {
+        failed(&named, &used);
+    }
+}
+
+/// A call for a socket failed, as errno says.
+pub fn noticed(fd: c_int) {
+    if sockets::any(fd) {
+        told(fd, Errno::save().number());
+    }
+}
+
 /// Is this an error that another member might not have?
-pub fn is_failure(errno: c_int) -> bool {
+fn is_failure(errno: c_int) -> bool {
     matches!(
         errno,
         libc::ECONNREFUSED
@@ -106,11 +117,7 @@ pub unsafe fn instead(
     let mut address = address;
     address.sin6_addr.s6_addr = used.address.octets();
     address.sin6_scope_id = used.scope;
-    Some(Instead {
-        address,
-        named,
-        used,
-    })
+    Some(Instead { address })
 }
 
 fn find(fd: c_int, named: &Target, flags: c_int) -> Option<Target> {

@@ -205,6 +205,49 @@ many_messages(void)
 	close(fd);
 }
 
+/* Names that have no room are cut, in whichever of several messages. */
+static void
+short_messages(void)
+{
+	static const socklen_t rooms[] = { 28, 8, 0, 24 };
+	struct {
+		struct sockaddr_in6 name;
+		char behind[8];
+	} names[4];
+	struct mmsghdr headers[4];
+	struct iovec iovs[4];
+	char texts[4][8];
+	size_t at;
+	int fd, i, kept, n;
+
+	fd = open_socket(SOCK_DGRAM);
+	for (i = 0; i < 4; i++) {
+		send_to("x", fd, &peer);
+		await(fd, POLLIN);
+		memset(&names[i], 0x55, sizeof(names[i]));
+		message(&headers[i].msg_hdr, &iovs[i], texts[i],
+		    sizeof(texts[i]), &names[i].name);
+		headers[i].msg_hdr.msg_namelen = rooms[i];
+	}
+	/* The last one may take a moment. */
+	usleep(50000);
+	n = recvmmsg(fd, headers, 4, MSG_DONTWAIT, NULL);
+	show_result("recvmmsg", n);
+	for (i = 0; i < n; i++) {
+		kept = 1;
+		for (at = rooms[i]; at < sizeof(names[i]); at++)
+			kept &= ((char *)&names[i])[at] == 0x55;
+		printf("%u bytes of %u, the rest is kept: %d\n",
+		    (unsigned)rooms[i],
+		    (unsigned)headers[i].msg_hdr.msg_namelen, kept);
+		if (rooms[i] >= 24) {
+			names[i].name.sin6_scope_id = peer.sin6_scope_id;
+			show_name("cut", &names[i].name);
+		}
+	}
+	close(fd);
+}
+
 /* One socket that sends to a member both ways: what it named last is told. */
 static void
 both(void)
@@ -246,6 +289,7 @@ const struct test_case datagram_cases[] = {
 	{ "udp-without-name", without_name },
 	{ "udp-messages", messages },
 	{ "udp-many-messages", many_messages },
+	{ "udp-short-names", short_messages },
 	{ "udp-both", both },
 	{ "udp-busy", busy },
 	{ NULL, NULL }

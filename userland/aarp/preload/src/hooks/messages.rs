@@ -5,7 +5,7 @@
 
 use crate::next::{self, Handled, Mmsghdr, Timeout, Vlen};
 use crate::sockets;
-use crate::way::rename;
+use crate::way::{noticed, rename};
 use libc::{c_int, c_void, msghdr, size_t, sockaddr, socklen_t, ssize_t};
 
 /// How long the program's buffer is; null has none.
@@ -55,7 +55,9 @@ unsafe fn from(
     unsafe {
         let room = if address.is_null() { 0 } else { room(len) };
         let result = receive();
-        if result >= 0 && room != 0 {
+        if result < 0 {
+            noticed(fd);
+        } else if room != 0 {
             rename(fd, address, room, len.read());
         }
         result
@@ -92,7 +94,9 @@ unsafe fn recvmsg_by(
             (*message).msg_namelen
         };
         let result = next(fd, message, flags);
-        if result >= 0 {
+        if result < 0 {
+            noticed(fd);
+        } else {
             received(fd, message, room);
         }
         result
@@ -105,6 +109,9 @@ replace! {
     recvmsg, _recvmsg (fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t = recvmsg_by;
 }
 
+/// Messages of one call; Linux takes no more.
+const MESSAGES: usize = 1024;
+
 #[unsafe(no_mangle)]
 unsafe extern "C-unwind" fn recvmmsg(
     fd: c_int,
@@ -113,17 +120,23 @@ unsafe extern "C-unwind" fn recvmmsg(
     flags: c_int,
     time: Timeout,
 ) -> Handled {
-    // SAFETY: the program's. The kernel keeps within the room that there was, so that
-    // what it says is valid; a name that was cut is told longer than it is, and is left
-    // as it is.
+    // SAFETY: the program says that there are n messages, but for null.
     unsafe {
+        // A name that has no room is cut, but its length is told as if it was not. As
+        // much as an address takes is enough to know.
+        let mut rooms = [0u8; MESSAGES];
+        let given = if messages.is_null() { 0 } else { n as usize };
+        for (at, room) in rooms.iter_mut().enumerate().take(given) {
+            let len = (*messages.add(at)).header.msg_namelen;
+            *room = len.min(size_of::<libc::sockaddr_in6>() as socklen_t) as u8;
+        }
         let result = next::recvmmsg(fd, messages, n, flags, time);
-        for at in 0..usize::try_from(result).unwrap_or(0) {
-            let header = &raw mut (*messages.add(at)).header;
-            let room = (*header).msg_namelen;
-            if room as usize <= size_of::<libc::sockaddr_in6>() {
-                received(fd, header, room);
-            }
+        let Ok(count) = usize::try_from(result) else {
+            noticed(fd);
+            return result;
+        };
+        for (at, room) in rooms.iter().enumerate().take(count) {
+            received(fd, &raw mut (*messages.add(at)).header, (*room).into());
         }
         result
     }

@@ -5,7 +5,7 @@
 //! it did not wait for.
 
 use super::Errno;
-use crate::way::{failed, is_failure, rename};
+use crate::way::{rename, told};
 use crate::{next, sockets};
 use libc::{c_int, c_void, sockaddr, socklen_t};
 
@@ -53,12 +53,7 @@ unsafe extern "C-unwind" fn getsockopt(
                 0
             }
         };
-        if is_failure(error)
-            && let Some((named, used)) = sockets::last(fd)
-            && named != used
-        {
-            failed(&named, &used);
-        }
+        told(fd, error);
         errno.restore();
     }
     result

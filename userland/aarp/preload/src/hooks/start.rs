@@ -3,9 +3,8 @@
 
 //! Where sessions start: connect, and sending to an address.
 
-use super::Errno;
 use crate::next::{self, Handled, Mmsghdr, Vlen};
-use crate::way::{instead, is_failure};
+use crate::way::{instead, noticed};
 use libc::{c_int, c_void, msghdr, size_t, sockaddr, socklen_t, ssize_t};
 use std::mem::zeroed;
 
@@ -20,8 +19,8 @@ unsafe fn connect_by(next: Connect, fd: c_int, address: *const sockaddr, len: so
             return next(fd, address, len);
         };
         let result = next(fd, way.as_ptr(), way.len());
-        if result == -1 && is_failure(Errno::save().number()) {
-            way.failed();
+        if result == -1 {
+            noticed(fd);
         }
         result
     }
@@ -38,10 +37,14 @@ unsafe fn sendto_by(
 ) -> ssize_t {
     // SAFETY: as for connect_by().
     unsafe {
-        match instead(fd, address, len, flags) {
+        let result = match instead(fd, address, len, flags) {
             Some(way) => next(fd, data, n, flags, way.as_ptr(), way.len()),
             None => next(fd, data, n, flags, address, len),
+        };
+        if result == -1 {
+            noticed(fd);
         }
+        result
     }
 }
 
@@ -53,7 +56,7 @@ unsafe fn sendmsg_by(next: Sendmsg, fd: c_int, message: *const msghdr, flags: c_
             return next(fd, message, flags);
         }
         let name = (*message).msg_name.cast::<sockaddr>();
-        match instead(fd, name, (*message).msg_namelen, flags) {
+        let result = match instead(fd, name, (*message).msg_namelen, flags) {
             Some(way) => {
                 let mut other = message.read();
                 other.msg_name = way.as_ptr().cast_mut().cast();
@@ -61,7 +64,11 @@ unsafe fn sendmsg_by(next: Sendmsg, fd: c_int, message: *const msghdr, flags: c_
                 next(fd, &other, flags)
             }
             None => next(fd, message, flags),
+        };
+        if result == -1 {
+            noticed(fd);
         }
+        result
     }
 }
 
@@ -106,6 +113,7 @@ unsafe extern "C-unwind" fn sendmmsg(
             }
             let handled = next::sendmmsg(fd, copies.as_mut_ptr(), count as Vlen, flags);
             let Ok(sent) = usize::try_from(handled) else {
+                noticed(fd);
                 // An error is told only if nothing was sent, here and in the kernel.
                 return if done == 0 { handled } else { done as Handled };
             };
