@@ -37,7 +37,8 @@ pw useradd ftp -d /tmp/ftp -s /usr/sbin/nologin || fail "there is no account for
 at_end()
 {
 	pw userdel ftp
-	rm -rf /tmp/ftp /tmp/aarp
+	rm -rf /tmp/ftp /tmp/aarp /usr/local/sbin/aarpd \
+	    /usr/local/etc/rc.d/aarpd /usr/local/etc/aarpd.conf
 	if [ -f resolv.before ]; then
 		cp resolv.before /etc/resolv.conf
 	else
@@ -53,7 +54,7 @@ END
 ssh-keygen -q -t ed25519 -N '' -f host_key
 ssh-keygen -q -t ed25519 -N '' -f user_key
 for jail in peer third; do
-	at "$jail" inetd -d inetd.conf > "inetd.$jail.log" 2>&1 &
+	at "$jail" inetd -d "$PWD/inetd.conf" > "inetd.$jail.log" 2>&1 &
 	cat > "sshd.$jail.conf" <<END
 HostKey $PWD/host_key
 AuthorizedKeysFile $PWD/user_key.pub
@@ -80,7 +81,8 @@ serving()
 	done
 	grep -q listening dnsd.peer.log && grep -q listening dnsd.third.log
 }
-require "servers run at both members" wait_until 60 serving
+wait_until 60 serving || tail -n 5 inetd.*.log sshd.*.log dnsd.*.log
+require "servers run at both members" serving
 
 mkdir -p /tmp/aarp
 cp "$JOB/bin/libaarp_preload.so" "$PRELOAD"
@@ -108,7 +110,7 @@ ftp_to()
 }
 ssh_to()
 {
-	at host "$@" ssh -6 -n -F none -i user_key -o StrictHostKeyChecking=no \
+	at host "$@" ssh -6 -n -F none -i "$STATE/user_key" -o StrictHostKeyChecking=no \
 	    -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=30 "root@$target"
 }
 drill_to()
@@ -120,15 +122,14 @@ host_to()
 	at host "$@" host -W 5 -t AAAA "$NAME" "$target"
 }
 
-# Without help: as it always was.
+# Without help: as it always was.  drill(1) is no test for that: it takes an answer from
+# whoever gives one.
 without()
 {
 	at host timeout 10 nc -6 -w 3 "$GROUP" 22 < /dev/null > without.nc 2>&1
-	never grep -q SSH without.nc || return 1
-	at host timeout 10 drill "@$GROUP" "$NAME" AAAA > without.drill 2>&1
-	never grep -q "^$NAME.*2001:db8:1::" without.drill
+	never grep -q SSH without.nc
 }
-check "without the library, neither TCP nor UDP gets anywhere" without
+check "without the library ssh's port is not reached" without
 
 # traced NAME COMMAND...: what it says, and what goes over the link.
 traced()
@@ -167,6 +168,12 @@ experiment host 53 "has IPv6 address $NET_PEER_ADDRESS" peer "$NET_PEER_ADDRESS"
 # A resolver whose nameserver has the anycast address, then telnet to a name.
 echo "nameserver $GROUP" > /etc/resolv.conf
 target=$NAME
+no_name()
+{
+	at host timeout 20 telnet -6 "$NAME" < /dev/null > without.telnet 2>&1
+	never grep -q "^Connected to" without.telnet
+}
+check "without the library no name is found" no_name
 # shellcheck disable=SC2086
 traced resolver telnet_to $helped
 check "telnet finds the name and its server" said resolver "^Connected to $NAME"
@@ -181,3 +188,30 @@ experiment drill 53 "^$NAME.*$THIRD_ADDRESS" third "$THIRD_ADDRESS"
 
 kill "$aarpd"
 wait "$aarpd"
+
+# As Makefile.freebsd installs it.
+mkdir -p /usr/local/sbin /usr/local/etc/rc.d
+cp "$JOB/bin/aarpd" /usr/local/sbin/
+cp "$JOB/rc.d/aarpd" /usr/local/etc/rc.d/
+cp aarpd.conf /usr/local/etc/aarpd.conf
+check "rc.d finds the configuration sound" at host service aarpd oneconfigtest
+check "rc.d starts aarpd" at host service aarpd onestart
+resolves()
+{
+	[ "$(at host aarpctl resolve "$GROUP")" = "$THIRD_ADDRESS" ]
+}
+check "it resolves" wait_until 20 resolves
+confined()
+{
+	procstat -s "$(cat /var/run/aarpd.pid)" | awk 'NR == 2 { print $10 }' | grep C
+}
+check "the kernel says that it is in capability mode" confined
+check "rc.d has the configuration read again" at host service aarpd onereload
+check "it still resolves" wait_until 20 resolves
+explained()
+{
+	at host aarpctl explain "$GROUP" | grep "programs connect to $THIRD_ADDRESS"
+}
+check "aarpctl explains it" explained
+check "rc.d stops it" at host service aarpd onestop
+check "then nobody resolves" wait_until 20 never resolves

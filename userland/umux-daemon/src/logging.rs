@@ -47,6 +47,9 @@ pub fn init(syslog: Option<Sink>, format: LogFormat, verbose: bool) {
     };
     let builder = tracing_subscriber::fmt()
         .with_max_level(level)
+        // Whoever reads the log may have gone, as daemon(8) does when it is told to end. A
+        // daemon must not end over that: it has other things to do before.
+        .log_internal_errors(false)
         .with_target(false)
         .with_ansi(false);
     match (syslog, format) {

@@ -114,7 +114,6 @@ impl Daemon {
                 match input {
                     Input::Terminate => {
                         info!("told to end");
-                        self.opened.view.retire();
                         return Ok(());
                     }
                     Input::Reload => self.reload(),

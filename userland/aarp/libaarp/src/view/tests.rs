@@ -152,8 +152,10 @@ fn a_new_file_retires_the_old_one_and_rubbish_is_no_file() {
     let (_old, reader) = pair(directory.path(), 16);
     let retired = |reader: &Reader| reader.map().header().retired.load(Ordering::Relaxed);
     assert_eq!(retired(&reader), 0);
-    let (_new, newer) = pair(directory.path(), 16);
+    let (new, newer) = pair(directory.path(), 16);
     assert_eq!((retired(&reader), retired(&newer)), (1, 0));
+    drop(new);
+    assert_eq!(retired(&newer), 1, "nobody writes it any more");
     let path = directory.path().join("rubbish");
     let short = Path::join(directory.path().as_os_str().as_encoded_bytes(), "rubbish");
     let short = short.expect("short");

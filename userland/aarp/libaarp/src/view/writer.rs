@@ -151,9 +151,11 @@ impl Writer {
         }
         None
     }
+}
 
+impl Drop for Writer {
     /// Programs do not look at it any more.
-    pub fn retire(&self) {
+    fn drop(&mut self) {
         self.0.header().retired.store(1, Release);
     }
 }
