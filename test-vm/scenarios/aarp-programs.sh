@@ -9,23 +9,13 @@
 
 # shellcheck shell=sh disable=SC2154
 
-GROUP=2001:db8:a::1
 NAME=server.example
-PRELOAD=/tmp/aarp/libaarp_preload.so
 
-# Two members of one group, which host reaches by them as if they were routers.
 host_jail
 peer_jail
 third_jail
 host_if=$(net_if host lan)
-for jail in peer third; do
-	at "$jail" ifconfig "$(net_if "$jail" lan)" inet6 "$GROUP/128" anycast alias
-done
-nearest()
-{
-	at host route -q -n delete -inet6 "$GROUP/128" > /dev/null 2>&1
-	at host route -q -n add -inet6 "$GROUP/128" "$1"
-}
+aarp_members
 nearest "$NET_PEER_ADDRESS"
 
 # Servers at both members, as they are in the base system.  One account is needed for
@@ -84,19 +74,14 @@ serving()
 wait_until 60 serving || tail -n 5 inetd.*.log sshd.*.log dnsd.*.log
 require "servers run at both members" serving
 
-mkdir -p /tmp/aarp
-cp "$JOB/bin/libaarp_preload.so" "$PRELOAD"
-cat > aarpd.conf <<END
+aarpd_start <<END
 [[anycast]]
 prefix = "2001:db8:a::/48"
 [resolver]
 wait_ms = 10000
+nonblocking_wait_ms = 10000
 timeout_ms = 2000
 END
-chmod 644 aarpd.conf
-at host aarpd -f "$STATE/aarpd.conf" 2> aarpd.log &
-aarpd=$!
-require "aarpd starts" wait_until 20 grep -q resolves aarpd.log
 
 helped="env LD_PRELOAD=$PRELOAD"
 target=$GROUP

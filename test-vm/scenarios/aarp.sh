@@ -8,39 +8,23 @@
 
 # shellcheck shell=sh disable=SC2154
 
-GROUP=2001:db8:a::1
 PORT=7777
-PRELOAD=/tmp/aarp/libaarp_preload.so
 
-# Two members of one group, which host reaches by them as if they were routers.
 umux_host
 third_jail
 ADDRESS_1=$NET_PEER_ADDRESS
 ADDRESS_2=$THIRD_ADDRESS
-for jail in peer third; do
-	at "$jail" ifconfig "$(net_if "$jail" lan)" inet6 "$GROUP/128" anycast alias
-done
-nearest()
-{
-	at host route -q -n delete -inet6 "$GROUP/128" > /dev/null 2>&1
-	at host route -q -n add -inet6 "$GROUP/128" "$1"
-}
+aarp_members
 for jail in peer third; do
 	at "$jail" echod :: "$PORT" > "served.$jail" &
 	wait_until 10 grep -q listening "served.$jail" || fail "$jail does not serve"
 	at "$jail" sh -c 'echo "telnet stream tcp6 nowait root /usr/libexec/telnetd telnetd -a off" > inetd.'"$jail"'; exec inetd -d inetd.'"$jail" > "inetd.$jail.log" 2>&1 &
 done
 
-mkdir -p /tmp/aarp
-cp "$JOB/bin/libaarp_preload.so" "$PRELOAD"
-cat > aarpd.conf <<END
+aarpd_start <<END
 [[anycast]]
 prefix = "2001:db8:a::/48"
 END
-chmod 644 aarpd.conf
-at host aarpd -f "$STATE/aarpd.conf" 2> aarpd.log &
-aarpd=$!
-require "aarpd starts" wait_until 10 grep -q resolves aarpd.log
 check "it is in capability mode" grep -q confined aarpd.log
 check "both of its processes are nobody's" \
     same "$(ps -axo user,comm | awk '$2 == "aarpd" { print $1 }' | sort | uniq -c | tr -s ' ')" " 2 nobody"

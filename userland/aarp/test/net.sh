@@ -19,7 +19,6 @@
 
 # shellcheck shell=sh
 
-GROUP=2001:db8:a::1
 # What nobody answers for.
 NOBODY=2001:db8:a::dead
 PORT=7777
