@@ -4,6 +4,7 @@
 #
 # A network of Linux namespaces, and what scripts here share.
 #
+#	wanted TOOL...		ends the test where they are not
 #	inside "$@"		starts the script anew, in namespaces of its own
 #	build			builds programs and test programs
 #	network			this namespace and two members of a group
@@ -37,6 +38,15 @@ top=$(cd "$(dirname "$0")/../../.." && pwd)
 console()
 {
 	:
+}
+
+# wanted TOOL...: without them nothing can be run
+wanted()
+{
+	for tool in "$@"; do
+		command -v "$tool" > /dev/null ||
+		    cannot "there is no $tool here: .ci/run has the list of packages that hold what is wanted"
+	done
 }
 
 cannot()
