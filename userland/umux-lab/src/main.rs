@@ -102,6 +102,7 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             socket,
             rate,
             listen,
+            relay,
         }) => serve::run(&serve::Options {
             link,
             obstacle,
@@ -109,6 +110,7 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             socket,
             rate,
             listen,
+            relay,
             interrupt: interrupt.clone(),
         })
         .map(|()| true),

@@ -214,6 +214,10 @@ impl server::Service for Agent {
     async fn answer(&self, peer: Peer, request: Request) -> Reply {
         let arm = match request {
             Request::Arm(arm) => arm,
+            Request::Disarm { ssa } => {
+                arm::withdraw(&self.plane, ssa);
+                return Reply::Disarmed;
+            }
             Request::State => {
                 return match self.state().await {
                     Ok(services) => Reply::State { services },
@@ -247,6 +251,12 @@ impl server::Service for Agent {
                 );
                 Reply::Refused(refused)
             }
+        }
+    }
+
+    fn unheard(&self, reply: Reply) {
+        if let Reply::Armed { ssa, .. } = reply {
+            arm::withdraw(&self.plane, ssa);
         }
     }
 }

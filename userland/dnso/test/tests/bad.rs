@@ -257,3 +257,48 @@ fn an_upstream_that_leads_back_is_left_alone() {
     let answer = ask(site.address("noca"), &query("host.test", RecordType::A));
     assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
 }
+
+/// Nobody was told of what was armed too late: the plane has it no more.
+#[test]
+fn an_agent_that_is_late_leaves_nothing_armed() {
+    let pool = umux_testplane::pool(umux_testdnso::site::POOL);
+    for (addresses, source) in [(10, "pool"), (0, "hash")] {
+        let (state, served) = plane(addresses);
+        let mut site = Site::new(PROGRAM);
+        let service = format!("attempt_ms = 300\naddress = \"{source}\"");
+        site.simple(&served, "budget_ms = 600", &service);
+        state.hang(std::time::Duration::from_millis(900));
+        let why = failure(&aaaa(&site, NAME));
+        assert!(
+            why.contains("in time") || why.contains("within"),
+            "{source}: {why}"
+        );
+        wait_until("it is armed, too late, and withdrawn", || {
+            !state.armed().is_empty() && state.withdrawn().len() == state.armed().len()
+        });
+        // Those that were not armed are as ready as they were.
+        let left = state.addresses(&pool).len();
+        let armed = state.armed().len();
+        assert_eq!(left, usize::from(addresses).saturating_sub(armed), "{source}");
+        state.hang(std::time::Duration::ZERO);
+        wait_until("it is asked again", || {
+            address(site.address("noca"), NAME).is_some()
+        });
+    }
+}
+
+#[test]
+fn an_address_whose_detection_takes_too_long_does_not_stay() {
+    let pool = umux_testplane::pool(umux_testdnso::site::POOL);
+    let (state, served) = plane(0);
+    let mut site = Site::new(PROGRAM);
+    site.simple(
+        &served,
+        "budget_ms = 600",
+        "attempt_ms = 300\naddress = \"hash\"",
+    );
+    state.set_dad(umux_testplane::Dad::ByHand);
+    failure(&aaaa(&site, NAME));
+    assert!(!state.tried().is_empty());
+    wait_until("it is gone", || state.addresses(&pool).is_empty());
+}
