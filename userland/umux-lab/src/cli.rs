@@ -50,6 +50,9 @@ pub enum Command {
         /// at ADDRESS, instead of answering it.
         #[arg(long, value_name = "PORT=ADDRESS", value_parser = relay)]
         relay: Vec<(u16, SocketAddr)>,
+        /// Addresses that the node has room for.
+        #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        max_addrs: u32,
     },
     /// Repeat an experiment of the literature.
     Experiment {

@@ -36,6 +36,8 @@ struct Shared {
     changed: Condvar,
     clock: Clock,
     stop: AtomicBool,
+    /// When the thread looks at the link next by itself; changes with the link locked.
+    sleeps_until: AtomicU64,
 }
 
 impl Shared {
@@ -44,6 +46,11 @@ impl Shared {
             Clock::Real(begin) => BEGIN + begin.elapsed().as_micros() as Micros,
             Clock::Virtual(now) => now.load(Ordering::SeqCst),
         }
+    }
+
+    /// Whether the thread has to be woken, if something is due then.
+    fn oversleeps(&self, next: Option<Micros>) -> bool {
+        next.is_some_and(|next| next < self.sleeps_until.load(Ordering::SeqCst))
     }
 
     fn net(&self) -> MutexGuard<'_, Net> {
@@ -87,7 +94,11 @@ impl Lab {
         woken.set_nonblocking(true)?;
         let poll = Poll::new()?;
         let registry = poll.registry().try_clone()?;
-        for fd in ports.iter().map(AsRawFd::as_raw_fd).chain([woken.as_raw_fd()]) {
+        for fd in ports
+            .iter()
+            .map(AsRawFd::as_raw_fd)
+            .chain([woken.as_raw_fd()])
+        {
             registry.register(&mut SourceFd(&fd), WOKEN, Interest::READABLE)?;
         }
         let shared = Lab::shared(net, clock);
@@ -123,6 +134,7 @@ impl Lab {
             changed: Condvar::new(),
             clock,
             stop: AtomicBool::new(false),
+            sleeps_until: AtomicU64::new(0),
         })
     }
 
@@ -148,9 +160,10 @@ impl Lab {
         let mut net = self.shared.net();
         let now = self.now();
         let result = f(&mut net, now);
-        net.turn(now);
+        let next = net.turn(now);
+        let ring = self.shared.oversleeps(next);
         drop(net);
-        if let Some(driver) = &self.driver {
+        if let Some(driver) = self.driver.as_ref().filter(|_| ring) {
             driver.ring();
         }
         self.shared.changed.notify_all();
@@ -170,9 +183,10 @@ impl Lab {
             let next = net.turn(now);
             if let Some(result) = f(&mut net, now) {
                 // What f did may have effects.
-                net.turn(now);
+                let next = net.turn(now);
+                let ring = self.shared.oversleeps(next);
                 drop(net);
-                if let Some(driver) = &self.driver {
+                if let Some(driver) = self.driver.as_ref().filter(|_| ring) {
                     driver.ring();
                 }
                 return Some(result);
@@ -220,11 +234,15 @@ fn drive(shared: &Shared, mut poll: Poll, mut woken: UnixStream, ports: Vec<Owne
     let mut events = Events::with_capacity(64);
     while !shared.stop.load(Ordering::SeqCst) {
         // Reads all that has come: descriptors tell of what comes after that.
-        let next = shared.net().turn(shared.now());
+        let mut net = shared.net();
+        let next = net.turn(shared.now());
+        let now = shared.now();
+        let latest = now + SLEEP_MAX.as_micros() as Micros;
+        let until = next.map_or(latest, |next| next.clamp(now, latest));
+        shared.sleeps_until.store(until, Ordering::SeqCst);
+        drop(net);
         shared.changed.notify_all();
-        let sleep = next.map_or(SLEEP_MAX, |next| {
-            Duration::from_micros(next.saturating_sub(shared.now())).min(SLEEP_MAX)
-        });
+        let sleep = Duration::from_micros(until - now);
         // It rounds up, or the last part of a millisecond would be a busy loop.
         let _ = poll.poll(&mut events, Some(sleep));
         let mut rung = [0; 64];

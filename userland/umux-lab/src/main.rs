@@ -103,6 +103,7 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             rate,
             listen,
             relay,
+            max_addrs,
         }) => serve::run(&serve::Options {
             link,
             obstacle,
@@ -111,6 +112,7 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             rate,
             listen,
             relay,
+            max_addrs,
             interrupt: interrupt.clone(),
         })
         .map(|()| true),

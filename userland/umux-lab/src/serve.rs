@@ -44,6 +44,8 @@ pub struct Options {
     pub listen: Vec<u16>,
     /// Ports of servers that are programs of this machine, and where these listen.
     pub relay: Vec<(u16, SocketAddr)>,
+    /// Addresses that the node has room for.
+    pub max_addrs: u32,
     /// What is to be taken down if somebody interrupts it.
     pub interrupt: Interrupt,
 }
@@ -63,6 +65,7 @@ pub fn run(options: &Options) -> io::Result<()> {
     let (node, server) = (number(prefix, 1), number(prefix, 2));
     let mut config = NodeConfig::new(prefix);
     config.address = Some(node);
+    config.plane.max_addrs = options.max_addrs;
     config.seed = options.seed.unwrap_or(config.seed);
     let spec = |name, address| PeerSpec {
         name,

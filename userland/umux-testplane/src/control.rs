@@ -136,7 +136,9 @@ impl Control for TestPlane {
         for addr in addrs {
             match pool.addrs.get(addr) {
                 None => batch.refused.push((*addr, Errno::Enoent)),
-                Some(AddrState::Valid) if !servers.withdraw(addr) => batch.refused.push((*addr, Errno::Ebusy)),
+                Some(AddrState::Valid) if !servers.withdraw(addr) => {
+                    batch.refused.push((*addr, Errno::Ebusy))
+                }
                 Some(_) => {
                     pool.addrs.remove(addr);
                     batch.done += 1;

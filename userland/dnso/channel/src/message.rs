@@ -162,6 +162,8 @@ pub enum Reason {
     Overload,
     /// There was no answer in time.
     Late,
+    /// It takes longer than there is time: nobody is to blame for that.
+    NoTime,
     /// An answer that cannot be true.
     Lie,
     /// A request that is another part's.
@@ -184,6 +186,7 @@ impl Reason {
             Reason::Loop => "loop",
             Reason::Overload => "overload",
             Reason::Late => "late",
+            Reason::NoTime => "no_time",
             Reason::Lie => "lie",
             Reason::NotMine => "not_mine",
             Reason::Failed => "failed",

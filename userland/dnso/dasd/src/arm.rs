@@ -15,10 +15,10 @@ use umux_dnso::message::{Arm, Reason, Refused, Reply};
 
 /// Withdrawing an address takes no longer.
 const WITHDRAW: Duration = Duration::from_secs(5);
-/// How often it is looked whether DAD is over,
-const LOOK: Duration = Duration::from_millis(20);
-/// and whether another node has the address.
-const STATES: u32 = 5;
+/// First and longest pause between two looks whether DAD is over.
+const LOOK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(80));
+/// Before that nobody is asked whether another node has the address.
+const FIRST: Duration = Duration::from_millis(60);
 const NOT_WITHDRAWN: &str =
     "an address that nobody was told of cannot be withdrawn, and waits until its time is over";
 
@@ -53,14 +53,14 @@ async fn chosen(
     deadline: Instant,
 ) -> Result<Ipv6Addr, Refused> {
     let wanted = spec.pool.clone();
-    let undo = move |c: &mut dyn Control, added: Result<PoolId, Refused>| {
+    let undo = move |c: &mut dyn Control, added: Result<Added, Refused>| {
         if added.is_ok() {
             told(ssa, take_out_unarmed(c, ssa));
         }
     };
     let added = plane.ask_or_undo(deadline, move |c| add(c, wanted, ssa), undo);
-    added.await.map_err(|e| refused(&e))??;
-    let armed = when_uncertain(plane, &spec, ssa, deadline).await;
+    let added = added.await.map_err(|e| refused(&e))??;
+    let armed = when_uncertain(plane, &spec, &added, ssa, deadline).await;
     if armed.is_err() {
         later(plane, ssa, take_out_unarmed);
     }
@@ -70,10 +70,12 @@ async fn chosen(
 async fn when_uncertain(
     plane: &Plane,
     spec: &DasSpec,
+    added: &Added,
     ssa: Ipv6Addr,
     deadline: Instant,
 ) -> Result<Ipv6Addr, Refused> {
-    let mut looks = 0;
+    let begin = Instant::now();
+    let mut look = LOOK.0;
     loop {
         let spec = spec.clone();
         let armed = plane.ask_or_undo(deadline, move |c| c.das(&spec), unwanted);
@@ -86,44 +88,77 @@ async fn when_uncertain(
             }
             Err(e) => return Err(refused(&e)),
         }
-        looks += 1;
-        if looks % STATES == 0 {
-            let state = plane.ask(deadline, move |c| state(c, ssa)).await;
-            match state.map_err(|e| refused(&e))? {
-                Some(AddrState::Pending | AddrState::Tentative | AddrState::Uncertain) => {}
-                Some(_) | None => return Err(collision(ssa)),
+        let left = deadline.saturating_duration_since(Instant::now());
+        let last = left < look * 2;
+        if begin.elapsed() >= FIRST || last {
+            let added = added.clone();
+            let lost = plane.ask(deadline, move |c| is_lost(c, &added, ssa, last));
+            if lost.await.map_err(|e| refused(&e))? {
+                return Err(collision(ssa));
             }
         }
-        if deadline.saturating_duration_since(Instant::now()) < LOOK * 2 {
-            let why =
-                format!("duplicate address detection of {ssa} takes longer than there is time");
-            return Err(Refused::new(Reason::Late, why));
+        if last {
+            let why = format!(
+                "duplicate address detection of {ssa} takes longer than there is time: \
+                 raise attempt_ms of NOSA, broker and NOCA for this name"
+            );
+            return Err(Refused::new(Reason::NoTime, why));
         }
-        sleep(LOOK).await;
+        sleep(look).await;
+        // Seldom, if many wait: each look keeps the plane from others.
+        look = (look * 2).min(LOOK.1);
     }
+}
+
+/// Is it duplicated, or did others take it? All addresses are looked through for that,
+/// so only if some were found to be duplicated since, or for the last time.
+fn is_lost(control: &mut dyn Control, added: &Added, ssa: Ipv6Addr, last: bool) -> Done<bool> {
+    if !last {
+        let pools = control.pools()?;
+        let pool = pools.iter().find(|pool| pool.id == added.pool);
+        if pool.is_some_and(|pool| pool.duplicated == added.duplicated) {
+            return Ok(false);
+        }
+    }
+    Ok(!matches!(
+        state(control, ssa)?,
+        Some(AddrState::Pending | AddrState::Tentative | AddrState::Uncertain)
+    ))
+}
+
+/// Where an address was added.
+#[derive(Debug, Clone)]
+struct Added {
+    pool: PoolId,
+    /// How many of that pool had been found to be duplicated before.
+    duplicated: u64,
 }
 
 fn add(
     control: &mut dyn Control,
     wanted: Option<PoolId>,
     ssa: Ipv6Addr,
-) -> Result<Result<PoolId, Refused>, Error> {
-    let pool = match wanted {
-        Some(pool) => Some(pool),
-        None => pool_of(control, ssa)?,
-    };
-    let Some(pool) = pool else {
+) -> Done<Result<Added, Refused>> {
+    let pools = control.pools()?;
+    let found = pools.into_iter().find(|pool| match &wanted {
+        Some(wanted) => pool.id == *wanted,
+        None => pool.id.prefix.contains(&ssa),
+    });
+    let Some(pool) = found else {
         let why = format!(
             "{ssa} is of no pool's prefix here: correct prefixes of this server in the NOSA's table"
         );
         return Ok(Err(Refused::new(Reason::Failed, why)));
     };
-    let batch = control.addr_add(&pool, &[ssa])?;
+    let batch = control.addr_add(&pool.id, &[ssa])?;
     Ok(match batch.refused.first() {
-        None => Ok(pool),
+        None => Ok(Added {
+            pool: pool.id,
+            duplicated: pool.duplicated,
+        }),
         Some((_, Errno::Eexist)) => Err(collision(ssa)),
         Some((_, errno)) => {
-            let request = umux_abi::Request::AddrAdd(pool);
+            let request = umux_abi::Request::AddrAdd(pool.id);
             let why = Error::refused(request, *errno).to_string();
             let reason = match errno {
                 Errno::Enospc => Reason::Exhausted,

@@ -112,6 +112,25 @@ fn a_nosa_that_lies_is_not_believed_by_the_noca() {
     drop(state);
 }
 
+/// A NOSA that was started anew remembers nothing; the NOCA does.
+#[test]
+fn an_address_that_another_client_has_is_not_given_even_if_the_nosa_says_so() {
+    let (state, served) = plane(100);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let mine = address(site.address("noca"), NAME).expect("ready");
+    site.kill("nosa");
+    site.start("nosa");
+    site.wait_for("nosa", "channel is there");
+    state.lie(Some(mine));
+    wait_until("the NOSA is asked again", || {
+        let answer = aaaa(&site, NAME);
+        assert!(addresses(&answer).is_empty(), "{mine} a second time");
+        failure(&answer).contains("given to another client")
+    });
+    site.wait_for("noca", "an answer that cannot be true");
+}
+
 #[test]
 fn a_key_that_is_not_pinned_is_told_on_both_sides() {
     let (_, served) = plane(10);
@@ -279,7 +298,11 @@ fn an_agent_that_is_late_leaves_nothing_armed() {
         // Those that were not armed are as ready as they were.
         let left = state.addresses(&pool).len();
         let armed = state.armed().len();
-        assert_eq!(left, usize::from(addresses).saturating_sub(armed), "{source}");
+        assert_eq!(
+            left,
+            usize::from(addresses).saturating_sub(armed),
+            "{source}"
+        );
         state.hang(std::time::Duration::ZERO);
         wait_until("it is asked again", || {
             address(site.address("noca"), NAME).is_some()

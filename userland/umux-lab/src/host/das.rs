@@ -85,7 +85,12 @@ impl Node {
     fn handshake(&mut self, ssa: Ipv6Addr, now: Micros) -> Option<Handshake> {
         let (_, view) = self.core.table.find(ssa.into())?;
         let port = view.meta.lport();
-        let app = self.served.iter().find(|served| served.port == port)?.app.clone();
+        let app = self
+            .served
+            .iter()
+            .find(|served| served.port == port)?
+            .app
+            .clone();
         let stack = Stack::new(self.mac, self.seed(), now);
         Some(Handshake::new(stack, ssa, port, app))
     }
