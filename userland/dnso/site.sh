@@ -150,10 +150,12 @@ parts() {
 	"$@" "$bin/umux-dasd" --lab "$tmp/lab" -f "$tmp/dasd.conf" 2> "$tmp/dasd.log" &
 	dasd=$!
 	pids="$pids $dasd"
+	must grep -q "is ready" "$tmp/dasd.log"
 	for part in nosa broker noca; do
 		"$@" "$bin/umux-$part" -f "$tmp/$part.conf" 2> "$tmp/$part.log" &
 		pids="$pids $!"
 		eval "$part=$!"
+		must grep -q "is ready" "$tmp/$part.log"
 	done
 	for part in nosa broker noca; do
 		must grep -q "channel is there" "$tmp/$part.log"

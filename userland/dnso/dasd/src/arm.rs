@@ -230,12 +230,17 @@ pub fn withdraw(plane: &Plane, ssa: Ipv6Addr) {
 fn later(
     plane: &Plane,
     ssa: Ipv6Addr,
-    take_out: impl FnOnce(&mut dyn Control, Ipv6Addr) -> Done<()> + Send + 'static,
+    take_out: fn(&mut dyn Control, Ipv6Addr) -> Done<()>,
 ) {
     let plane = plane.clone();
     tokio::spawn(async move {
         let deadline = Instant::now() + WITHDRAW;
-        match plane.ask(deadline, move |c| take_out(c, ssa)).await {
+        let mut gone = plane.ask(deadline, move |c| take_out(c, ssa)).await;
+        while matches!(gone, Err(Failed::Busy)) && Instant::now() < deadline {
+            sleep(LOOK.1).await;
+            gone = plane.ask(deadline, move |c| take_out(c, ssa)).await;
+        }
+        match gone {
             Ok(()) => debug!(%ssa, "it came too late, and is withdrawn"),
             Err(why) => warn!(%ssa, "{NOT_WITHDRAWN}: {}", refused(&why)),
         }

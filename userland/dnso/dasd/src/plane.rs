@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 use umux_abi::{Control, Error, PlaneRef};
 
-/// Requests that may wait.
-const QUEUE: usize = 1024;
+/// Requests that may wait: as many as one channel may bring.
+const QUEUE: usize = 4096;
 /// A plane that was lost is not looked for more often.
 const RETRY: Duration = Duration::from_millis(200);
 
