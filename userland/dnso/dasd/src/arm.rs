@@ -227,11 +227,7 @@ pub fn withdraw(plane: &Plane, ssa: Ipv6Addr) {
 }
 
 /// Nobody waits for that.
-fn later(
-    plane: &Plane,
-    ssa: Ipv6Addr,
-    take_out: fn(&mut dyn Control, Ipv6Addr) -> Done<()>,
-) {
+fn later(plane: &Plane, ssa: Ipv6Addr, take_out: fn(&mut dyn Control, Ipv6Addr) -> Done<()>) {
     let plane = plane.clone();
     tokio::spawn(async move {
         let deadline = Instant::now() + WITHDRAW;

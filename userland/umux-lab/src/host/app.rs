@@ -55,10 +55,10 @@ impl Serving {
                     }
                 }
                 // It closes when the program has said all.
-                return match &mut self.relay {
-                    Some(relay) => relay.carry(socket),
-                    None => {}
-                };
+                if let Some(relay) = &mut self.relay {
+                    relay.carry(socket);
+                }
+                return;
             }
         }
         // The client closed first.
