@@ -11,6 +11,7 @@
 //! | [`c_abi`] | conversion of ioctl structures, and all behind it | a privileged process |
 //! | [`routing`] | routing messages | the kernel, and what it was told |
 //! | [`config`] | the configuration of umuxd | the administrator |
+//! | [`dnso`] | queries, answers of upstreams, messages of the channel | clients, upstreams, other parts |
 //! | [`generator`] | the protocol of address generators | a program that is not trusted |
 //!
 //! `fuzz/run` runs them under libFuzzer, which needs a nightly Rust and
@@ -19,6 +20,7 @@
 
 pub mod c_abi;
 pub mod config;
+pub mod dnso;
 pub mod gate;
 pub mod generator;
 #[path = "../../umux-core/tests/host/memory.rs"]
@@ -31,11 +33,12 @@ pub mod wire;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("wire", wire::run),
     ("gate", gate::run),
     ("c_abi", c_abi::run),
     ("routing", routing::run),
     ("config", config::run),
     ("generator", generator::run),
+    ("dnso", dnso::run),
 ];

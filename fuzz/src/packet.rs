@@ -18,10 +18,10 @@ const ICMP6: u8 = 58;
 pub fn dress(data: &[u8], addrs: &[Ipv6Addr]) -> Option<Vec<u8>> {
     let (&[how, ends], packet) = data.split_first_chunk::<2>()?;
     let mut packet = packet.to_vec();
-    if how & 1 != 0 {
-        if let Some(first) = packet.first_mut() {
-            *first = 0x60 | *first & 0xf;
-        }
+    if how & 1 != 0
+        && let Some(first) = packet.first_mut()
+    {
+        *first = 0x60 | *first & 0xf;
     }
     let pick = |n: u8| addrs.get(usize::from(n & 0xf) % addrs.len().max(1));
     if packet.len() >= HEADER_LEN {

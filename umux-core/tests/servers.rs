@@ -253,6 +253,30 @@ fn only_the_client_that_it_is_for_gets_it() {
 }
 
 #[test]
+fn what_is_armed_can_be_withdrawn_until_its_client_comes() {
+    let mut host = Host::serving(2);
+    let ssa = host.arm(&wanted()).unwrap().local;
+    host.plane.addr_del(host.pool, ssa, host.now).unwrap();
+    assert!(!host.comes(&syn(CLIENT, ssa, 5)), "silence");
+    assert_eq!(host.state(ssa), State::Tombstone);
+    assert_eq!(host.plane.counters().lapsed, 1);
+    assert_eq!(host.plane.waiting(), 0);
+    assert_eq!(
+        host.plane.addr_del(host.pool, ssa, host.now),
+        Err(Error::NotFound)
+    );
+
+    let ssa = host.arm(&wanted()).unwrap().local;
+    assert!(host.comes(&syn(CLIENT, ssa, 5)));
+    let refused = host.plane.addr_del(host.pool, ssa, host.now);
+    assert_eq!(refused, Err(Error::Busy), "somebody is there");
+    assert!(host.comes(&ack(CLIENT, ssa, 5)));
+    // The listener goes, and with it what is left.
+    host.plane.listener_del(LISTENER, host.now).unwrap();
+    assert_eq!(host.plane.waiting(), 0);
+}
+
+#[test]
 fn of_two_that_passed_the_gate_together_the_first_gets_it() {
     let mut host = Host::serving(1);
     let ssa = host.arm(&wanted()).unwrap().local;

@@ -11,7 +11,7 @@ use crate::action::Events;
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::table::Handle;
-use crate::table::slot::{Meta, State};
+use crate::table::slot::{Meta, Phase, State};
 use crate::timer::Millis;
 use crate::wire::reserved::is_reserved;
 
@@ -89,7 +89,8 @@ impl Plane<'_> {
         Ok(())
     }
 
-    /// Withdraws one address of a pool.
+    /// Withdraws one address of a pool; one that is armed too, as long as no client
+    /// has come.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Busy`] (in a session).
@@ -100,6 +101,10 @@ impl Plane<'_> {
             return Err(Error::NotFound);
         }
         match self.state(number) {
+            State::Valid if self.slot(number).meta().phase() == Phase::Armed => {
+                self.lapse(number);
+                Ok(())
+            }
             State::Valid => Err(Error::Busy),
             State::Tombstone => Err(Error::NotFound),
             State::Duplicated => {

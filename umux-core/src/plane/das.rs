@@ -374,7 +374,7 @@ impl Plane<'_> {
     }
 
     /// A LISTEN_U ends without a connection: silence.
-    fn lapse(&mut self, number: u32) {
+    pub(super) fn lapse(&mut self, number: u32) {
         self.chain_out(Chain::Socket, number);
         if self.slot(number).meta().phase() != Phase::Armed {
             self.chain_out(Chain::Peer, number);

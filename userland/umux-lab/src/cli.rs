@@ -4,6 +4,7 @@
 //! What can be said.
 
 use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use umux_lab::link::choose::Link;
 
@@ -45,6 +46,13 @@ pub enum Command {
         /// it has on port 7.
         #[arg(long, value_name = "PORT", default_values_t = [80], value_parser = clap::value_parser!(u16).range(1..))]
         listen: Vec<u16>,
+        /// Hand what comes to this port on to a program of this machine, which listens
+        /// at ADDRESS, instead of answering it.
+        #[arg(long, value_name = "PORT=ADDRESS", value_parser = relay)]
+        relay: Vec<(u16, SocketAddr)>,
+        /// Addresses that the node has room for.
+        #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        max_addrs: u32,
     },
     /// Repeat an experiment of the literature.
     Experiment {
@@ -58,4 +66,13 @@ pub enum Command {
 pub enum Experiment {
     /// The uncertain state, against the DAD of Linux with all its settings.
     Uncertain,
+}
+
+/// 80=127.0.0.1:8080
+fn relay(text: &str) -> Result<(u16, SocketAddr), String> {
+    let parsed = text.split_once('=').and_then(|(port, to)| {
+        let port: u16 = port.parse().ok().filter(|port| *port != 0)?;
+        Some((port, to.parse().ok()?))
+    });
+    parsed.ok_or_else(|| "write a port and an address with its port, as 80=127.0.0.1:8080".into())
 }

@@ -4,10 +4,13 @@
 //! A link that runs: on the machine's clock, by a thread, or on a clock that tests
 //! move.
 
+use crate::host::{App, Way};
 use crate::link::net::Net;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Registry, Token};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,6 +23,8 @@ pub const BEGIN: Micros = 1_000_000;
 
 /// Longest sleep of the thread.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// What wakes it is one event: everything is looked at then.
+const WOKEN: Token = Token(0);
 
 enum Clock {
     Real(Instant),
@@ -31,6 +36,8 @@ struct Shared {
     changed: Condvar,
     clock: Clock,
     stop: AtomicBool,
+    /// When the thread looks at the link next by itself; changes with the link locked.
+    sleeps_until: AtomicU64,
 }
 
 impl Shared {
@@ -39,6 +46,11 @@ impl Shared {
             Clock::Real(begin) => BEGIN + begin.elapsed().as_micros() as Micros,
             Clock::Virtual(now) => now.load(Ordering::SeqCst),
         }
+    }
+
+    /// Whether the thread has to be woken, if something is due then.
+    fn oversleeps(&self, next: Option<Micros>) -> bool {
+        next.is_some_and(|next| next < self.sleeps_until.load(Ordering::SeqCst))
     }
 
     fn net(&self) -> MutexGuard<'_, Net> {
@@ -57,6 +69,7 @@ pub struct Lab {
 struct Driver {
     shared: Arc<Shared>,
     bell: UnixStream,
+    registry: Registry,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -79,14 +92,25 @@ impl Lab {
         let (bell, woken) = UnixStream::pair()?;
         bell.set_nonblocking(true)?;
         woken.set_nonblocking(true)?;
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        for fd in ports
+            .iter()
+            .map(AsRawFd::as_raw_fd)
+            .chain([woken.as_raw_fd()])
+        {
+            registry.register(&mut SourceFd(&fd), WOKEN, Interest::READABLE)?;
+        }
         let shared = Lab::shared(net, clock);
         let thread = std::thread::Builder::new().name("link".into()).spawn({
             let shared = Arc::clone(&shared);
-            move || drive(&shared, woken, &ports)
+            // The ports stay open as long as they are waited for.
+            move || drive(&shared, poll, woken, ports)
         })?;
         let driver = Arc::new(Driver {
             shared: Arc::clone(&shared),
             bell,
+            registry,
             thread: Some(thread),
         });
         Ok(Lab {
@@ -110,7 +134,20 @@ impl Lab {
             changed: Condvar::new(),
             clock,
             stop: AtomicBool::new(false),
+            sleeps_until: AtomicU64::new(0),
         })
+    }
+
+    /// A server of the node that hands its connections on to a program of the machine.
+    ///
+    /// # Errors
+    /// The clock is not the machine's, or no descriptor is left.
+    pub fn relay(&self, to: SocketAddr) -> io::Result<App> {
+        let Some(driver) = &self.driver else {
+            return Err(ErrorKind::Unsupported.into());
+        };
+        let registry = driver.registry.try_clone()?;
+        Ok(App::Relay(Arc::new(Way::new(to, registry))))
     }
 
     /// The time.
@@ -123,9 +160,10 @@ impl Lab {
         let mut net = self.shared.net();
         let now = self.now();
         let result = f(&mut net, now);
-        net.turn(now);
+        let next = net.turn(now);
+        let ring = self.shared.oversleeps(next);
         drop(net);
-        if let Some(driver) = &self.driver {
+        if let Some(driver) = self.driver.as_ref().filter(|_| ring) {
             driver.ring();
         }
         self.shared.changed.notify_all();
@@ -145,9 +183,10 @@ impl Lab {
             let next = net.turn(now);
             if let Some(result) = f(&mut net, now) {
                 // What f did may have effects.
-                net.turn(now);
+                let next = net.turn(now);
+                let ring = self.shared.oversleeps(next);
                 drop(net);
-                if let Some(driver) = &self.driver {
+                if let Some(driver) = self.driver.as_ref().filter(|_| ring) {
                     driver.ring();
                 }
                 return Some(result);
@@ -191,22 +230,23 @@ impl Drop for Driver {
     }
 }
 
-fn drive(shared: &Shared, mut woken: UnixStream, ports: &[OwnedFd]) {
+fn drive(shared: &Shared, mut poll: Poll, mut woken: UnixStream, ports: Vec<OwnedFd>) {
+    let mut events = Events::with_capacity(64);
     while !shared.stop.load(Ordering::SeqCst) {
-        let next = shared.net().turn(shared.now());
+        // Reads all that has come: descriptors tell of what comes after that.
+        let mut net = shared.net();
+        let next = net.turn(shared.now());
+        let now = shared.now();
+        let latest = now + SLEEP_MAX.as_micros() as Micros;
+        let until = next.map_or(latest, |next| next.clamp(now, latest));
+        shared.sleeps_until.store(until, Ordering::SeqCst);
+        drop(net);
         shared.changed.notify_all();
-        let sleep = next.map_or(SLEEP_MAX, |next| {
-            Duration::from_micros(next.saturating_sub(shared.now())).min(SLEEP_MAX)
-        });
-        // Rounded up, or the last part of a millisecond would be a busy loop.
-        let sleep = PollTimeout::try_from(sleep + Duration::from_micros(999));
-        let mut wanted: Vec<_> = ports
-            .iter()
-            .map(|port| PollFd::new(port.as_fd(), PollFlags::POLLIN))
-            .collect();
-        wanted.push(PollFd::new(woken.as_fd(), PollFlags::POLLIN));
-        let _ = poll(&mut wanted, sleep.unwrap_or(PollTimeout::ZERO));
+        let sleep = Duration::from_micros(until - now);
+        // It rounds up, or the last part of a millisecond would be a busy loop.
+        let _ = poll.poll(&mut events, Some(sleep));
         let mut rung = [0; 64];
-        while woken.read(&mut rung).is_ok_and(|n| n == rung.len()) {}
+        while woken.read(&mut rung).is_ok_and(|n| n > 0) {}
     }
+    drop(ports);
 }

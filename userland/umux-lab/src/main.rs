@@ -102,6 +102,8 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             socket,
             rate,
             listen,
+            relay,
+            max_addrs,
         }) => serve::run(&serve::Options {
             link,
             obstacle,
@@ -109,6 +111,8 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             socket,
             rate,
             listen,
+            relay,
+            max_addrs,
             interrupt: interrupt.clone(),
         })
         .map(|()| true),

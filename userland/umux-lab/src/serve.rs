@@ -12,7 +12,7 @@ use crate::link::choose::{Link, describe};
 use crate::peer::Peer;
 use crate::world::{PeerSpec, World, number};
 use std::io;
-use std::net::Ipv6Addr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,10 @@ pub struct Options {
     pub rate: f64,
     /// Ports of the node's HTTP servers.
     pub listen: Vec<u16>,
+    /// Ports of servers that are programs of this machine, and where these listen.
+    pub relay: Vec<(u16, SocketAddr)>,
+    /// Addresses that the node has room for.
+    pub max_addrs: u32,
     /// What is to be taken down if somebody interrupts it.
     pub interrupt: Interrupt,
 }
@@ -61,6 +65,7 @@ pub fn run(options: &Options) -> io::Result<()> {
     let (node, server) = (number(prefix, 1), number(prefix, 2));
     let mut config = NodeConfig::new(prefix);
     config.address = Some(node);
+    config.plane.max_addrs = options.max_addrs;
     config.seed = options.seed.unwrap_or(config.seed);
     let spec = |name, address| PeerSpec {
         name,
@@ -71,7 +76,7 @@ pub fn run(options: &Options) -> io::Result<()> {
     let world = World::build(options.link, config, &specs)?;
     // Nobody draws these.
     world.lab.with(|net, _| net.node.history.disable());
-    listen(&world.lab, &options.listen)?;
+    listen(&world.lab, options)?;
     let control = NodeControl::new(world.lab.clone());
     let offer = Server::start(&options.socket, Arc::new(control));
     let _offer = offer.map_err(io::Error::other)?;
@@ -98,13 +103,18 @@ pub fn run(options: &Options) -> io::Result<()> {
 }
 
 /// The node's own servers.
-fn listen(lab: &Lab, http: &[u16]) -> io::Result<()> {
-    let all = [(PORT, App::Echo)]
-        .into_iter()
-        .chain(http.iter().map(|port| (*port, App::Http)));
+fn listen(lab: &Lab, options: &Options) -> io::Result<()> {
+    let mut all = vec![(PORT, App::Echo)];
+    for (port, to) in &options.relay {
+        all.push((*port, lab.relay(*to)?));
+    }
+    // A program takes the place of the HTTP server that is there by default.
+    let relayed = |port: &u16| options.relay.iter().any(|(relayed, _)| relayed == port);
+    let http = options.listen.iter().filter(|port| !relayed(port));
+    all.extend(http.map(|port| (*port, App::Http)));
     for (port, app) in all {
         lab.with(|net, now| net.node.listen(port, app, now))
-            .map_err(|e| io::Error::other(format!("--listen {port}: {e}")))?;
+            .map_err(|e| io::Error::other(format!("port {port}: {e}")))?;
     }
     Ok(())
 }

@@ -128,14 +128,17 @@ impl Control for TestPlane {
     fn addr_del(&mut self, id: &PoolId, addrs: &[Ipv6Addr]) -> Result<Batch> {
         let request = Request::AddrDel(id.clone());
         let mut state = self.admit(Op::AddrDel, &request)?;
-        let Some(pool) = state.pools.get_mut(id) else {
+        let State { pools, servers, .. } = &mut *state;
+        let Some(pool) = pools.get_mut(id) else {
             return Err(Error::refused(request, Errno::Enoent));
         };
         let mut batch = Batch::default();
         for addr in addrs {
             match pool.addrs.get(addr) {
                 None => batch.refused.push((*addr, Errno::Enoent)),
-                Some(AddrState::Valid) => batch.refused.push((*addr, Errno::Ebusy)),
+                Some(AddrState::Valid) if !servers.withdraw(addr) => {
+                    batch.refused.push((*addr, Errno::Ebusy))
+                }
                 Some(_) => {
                     pool.addrs.remove(addr);
                     batch.done += 1;

@@ -17,8 +17,20 @@ use umux_abi::{
 pub(crate) struct Servers {
     ports: Vec<u16>,
     armed: Vec<(Ipv6Addr, DasSpec)>,
+    withdrawn: Vec<Ipv6Addr>,
     lie: Option<Ipv6Addr>,
     hang: Duration,
+}
+
+impl Servers {
+    /// Takes back what is armed; false: it is not.
+    pub(crate) fn withdraw(&mut self, ssa: &Ipv6Addr) -> bool {
+        let armed = self.armed.iter().any(|(armed, _)| armed == ssa);
+        if armed {
+            self.withdrawn.push(*ssa);
+        }
+        armed
+    }
 }
 
 impl TestPlane {
@@ -40,6 +52,11 @@ impl TestPlane {
     /// Every address that was armed, in order, and what for.
     pub fn armed(&self) -> Vec<(Ipv6Addr, DasSpec)> {
         self.state().servers.armed.clone()
+    }
+
+    /// Those of them that were withdrawn.
+    pub fn withdrawn(&self) -> Vec<Ipv6Addr> {
+        self.state().servers.withdrawn.clone()
     }
 
     pub(crate) fn arm(&mut self, spec: &DasSpec) -> Result<Ipv6Addr> {
@@ -99,7 +116,12 @@ impl TestPlane {
             lease_ms: Some(spec.lifetime_ms),
             age_ms: 0,
         };
-        self.armed().into_iter().map(info).collect()
+        let withdrawn = self.withdrawn();
+        let armed = self.armed().into_iter();
+        armed
+            .filter(|(ssa, _)| !withdrawn.contains(ssa))
+            .map(info)
+            .collect()
     }
 }
 

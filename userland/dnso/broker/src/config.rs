@@ -4,21 +4,15 @@
 //! What umux-broker.conf says.
 
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::fmt::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use toml::Spanned;
-use umux_daemon::config::{
-    Checked, DaemonConfig, DaemonEntry, Wrong, daemon, number, parse, wrong,
-};
-use umux_dnso::config::{PeerEntry, TargetEntry, insert, known, listen, peers, rank, targets};
-use umux_dnso::key::Public;
+use umux_daemon::config::{Checked, DaemonEntry, Wrong, number, parse, wrong};
+use umux_dnso::config::{Common, PeerEntry, Settings, TargetEntry, insert, known, rank, targets};
 use umux_dnso::link::Target;
 use umux_dnso::name::NameTable;
-use umux_dnso::server::Peer;
 
 /// Milliseconds that a NOSA has before the next is asked, for addresses whose DAD was
 /// done ahead.
@@ -78,14 +72,8 @@ pub struct Selection {
 /// All that the file says.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[daemon]`
-    pub daemon: DaemonConfig,
-    /// The file that holds the key.
-    pub key: PathBuf,
-    /// Where channels are accepted.
-    pub listen: Vec<SocketAddr>,
-    /// From whom.
-    pub peers: HashMap<Public, Peer>,
+    /// What all parts have.
+    pub common: Common,
     /// NOSAs.
     pub nosas: Vec<Target>,
     /// The NOSA selection table.
@@ -95,7 +83,7 @@ pub struct Config {
 }
 
 /// Reads text.
-pub fn check(text: &str) -> Checked<Config> {
+fn check(text: &str) -> Checked<Config> {
     let file: File = parse(text)?;
     let nosas = targets("nosa", &file.nosa)?;
     if file.select.is_empty() {
@@ -122,10 +110,7 @@ pub fn check(text: &str) -> Checked<Config> {
         }
     }
     Ok(Config {
-        daemon: daemon(&file.daemon)?,
-        key: file.key,
-        listen: listen(&file.listen)?,
-        peers: peers(&file.peer)?,
+        common: Common::pinned(file.key, &file.listen, &file.daemon, &file.peer)?,
         nosas,
         selections,
         lines,
@@ -154,16 +139,22 @@ fn selection(entry: &SelectEntry, nosas: &[Target]) -> Checked<Selection> {
     })
 }
 
-/// The same for people.
-pub fn plan(config: &Config) -> String {
-    let mut text = String::new();
-    for line in &config.lines {
-        let _ = writeln!(text, "{line}");
+impl Settings for Config {
+    fn check(text: &str) -> Checked<Config> {
+        check(text)
     }
-    for peer in config.peers.values() {
-        let _ = writeln!(text, "{} may ask", peer.name);
+
+    fn common(&self) -> &Common {
+        &self.common
     }
-    text
+
+    fn plan(&self) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            let _ = writeln!(text, "{line}");
+        }
+        text + &self.common.who_may_ask()
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +166,7 @@ mod tests {
     #[test]
     fn the_sample_is_sound() {
         let config = check(SAMPLE).expect("sound");
-        assert!(plan(&config).contains("*.example.com: nosa-1"));
+        assert!(config.plan().contains("*.example.com: nosa-1"));
     }
 
     #[test]

@@ -12,13 +12,11 @@ use config::{Config, Selection};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::net::TcpListener;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
-use umux_daemon::config::{Checked, DaemonConfig};
 use umux_daemon::exit::Failure;
 use umux_dnso::group::{self, Judged, Member};
 use umux_dnso::link::Link;
@@ -26,8 +24,8 @@ use umux_dnso::links::Links;
 use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved};
 use umux_dnso::metrics::OutcomeLabel;
 use umux_dnso::name::NameTable;
-use umux_dnso::program::{self, Arguments, Part, Start};
-use umux_dnso::server::{self, Peer, Peers, Server};
+use umux_dnso::program::{self, Arguments, Doors, Part, Start};
+use umux_dnso::server::{self, Peer};
 
 /// The part of the asker's time that is used; the rest is the way back.
 const SHARE: f64 = 0.95;
@@ -36,8 +34,7 @@ const SHARE: f64 = 0.95;
 pub struct Broker {
     shared: Arc<Shared>,
     links: Links,
-    peers: Peers,
-    listen: Vec<SocketAddr>,
+    doors: Doors,
 }
 
 /// What requests need of it.
@@ -59,24 +56,8 @@ impl Part for Broker {
     type Config = Config;
     type Opened = Vec<TcpListener>;
 
-    fn check(text: &str) -> Checked<Config> {
-        config::check(text)
-    }
-
-    fn daemon(config: &Config) -> &DaemonConfig {
-        &config.daemon
-    }
-
-    fn key(config: &Config) -> &Path {
-        &config.key
-    }
-
-    fn plan(config: &Config) -> String {
-        config::plan(config)
-    }
-
     fn open(config: &Config, _: &Arguments) -> Result<Vec<TcpListener>, Failure> {
-        program::listen(&config.listen)
+        program::listen(&config.common.listen)
     }
 
     async fn start(
@@ -98,25 +79,17 @@ impl Part for Broker {
             })),
             outcomes,
         });
-        let peers = Peers::new(config.peers);
-        let server = Server {
-            key: start.key,
-            peers: peers.clone(),
-            service: Arc::clone(&shared),
-            metrics: start.metrics,
-        };
-        server::spawn(server, program::adopt(start.opened)?);
+        let (key, metrics) = (start.key, start.metrics);
+        let doors = Doors::open(config.common, key, start.opened, metrics, &shared)?;
         Ok(Broker {
             shared,
             links,
-            peers,
-            listen: config.listen,
+            doors,
         })
     }
 
     async fn reload(&self, config: Config) {
-        program::unchanged("listen", config.listen == self.listen);
-        self.peers.set(config.peers);
+        self.doors.reload(config.common);
         let tables = Tables {
             nosas: self.links.set(&config.nosas),
             selections: config.selections,

@@ -10,9 +10,71 @@ use crate::server::Peer;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use toml::Spanned;
-use umux_daemon::config::{Checked, Wrong, number, wrong};
+use umux_daemon::config::{Checked, DaemonConfig, DaemonEntry, Wrong, daemon, number, wrong};
+
+/// What a part's file says.
+pub trait Settings: Sized + Send + Sync {
+    /// Reads text.
+    fn check(text: &str) -> Checked<Self>;
+    /// What the files of all parts say.
+    fn common(&self) -> &Common;
+    /// What it means, for people.
+    fn plan(&self) -> String;
+}
+
+/// What the files of all parts say.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// `[daemon]`
+    pub daemon: DaemonConfig,
+    /// The file that holds the key, which is read once.
+    pub key: PathBuf,
+    /// Where the part listens.
+    pub listen: Vec<SocketAddr>,
+    /// Who may ask, by channels; a NOCA has none.
+    pub peers: HashMap<Public, Peer>,
+}
+
+impl Common {
+    /// Of a part that is asked by whoever likes.
+    pub fn open(
+        key: PathBuf,
+        entries: &Spanned<Vec<Spanned<String>>>,
+        entry: &DaemonEntry,
+    ) -> Checked<Common> {
+        Ok(Common {
+            daemon: daemon(entry)?,
+            key,
+            listen: listen(entries)?,
+            peers: HashMap::new(),
+        })
+    }
+
+    /// Of a part that is asked by those alone whose keys it knows.
+    pub fn pinned(
+        key: PathBuf,
+        entries: &Spanned<Vec<Spanned<String>>>,
+        entry: &DaemonEntry,
+        known: &[PeerEntry],
+    ) -> Checked<Common> {
+        Ok(Common {
+            peers: peers(known)?,
+            ..Common::open(key, entries, entry)?
+        })
+    }
+
+    /// Who may ask, a line each.
+    pub fn who_may_ask(&self) -> String {
+        let lines = self
+            .peers
+            .values()
+            .map(|peer| format!("{} may ask\n", peer.name));
+        lines.collect()
+    }
+}
 
 /// `[[peer]]`: who may ask this part.
 #[derive(Debug, Clone, Deserialize)]
@@ -63,7 +125,7 @@ pub fn address(what: &str, text: &Spanned<String>) -> Checked<SocketAddr> {
 }
 
 /// Where a part listens.
-pub fn listen(entries: &Spanned<Vec<Spanned<String>>>) -> Checked<Vec<SocketAddr>> {
+fn listen(entries: &Spanned<Vec<Spanned<String>>>) -> Checked<Vec<SocketAddr>> {
     if entries.get_ref().is_empty() {
         return wrong(
             entries,
@@ -110,7 +172,7 @@ fn unique(what: &str, name: &Spanned<String>, seen: &mut HashSet<String>) -> Che
 }
 
 /// Who may ask.
-pub fn peers(entries: &[PeerEntry]) -> Checked<HashMap<Public, Peer>> {
+fn peers(entries: &[PeerEntry]) -> Checked<HashMap<Public, Peer>> {
     if entries.is_empty() {
         return Err(Wrong {
             at: 0,

@@ -136,3 +136,43 @@ pub async fn ask<T>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Secret;
+    use crate::link::Target;
+    use crate::metrics::ChannelMetrics;
+
+    #[tokio::test]
+    async fn the_order_is_by_priority_and_by_weight_where_that_is_equal() {
+        let member = |weight, priority| {
+            let key = Secret::generate().expect("random bits");
+            let target = Target {
+                name: "nobody".into(),
+                address: ([127, 0, 0, 1], 1).into(),
+                key: key.public(),
+            };
+            Member {
+                link: Link::start(target, key, ChannelMetrics::default()),
+                priority,
+                weight,
+            }
+        };
+        let members = [
+            member(1, 5),
+            member(3, 0),
+            member(1, 0),
+            member(0, 0),
+            member(1000, 7),
+        ];
+        let mut first = 0;
+        for _ in 0..4000 {
+            let order = order(&members);
+            assert_eq!(order[2..], [3, 0, 4], "weight 0 last, then by priority");
+            first += u32::from(order[0] == 1);
+        }
+        // 3000, and seven times the deviation of 27.
+        assert!((2800..=3200).contains(&first), "{first} of 4000");
+    }
+}

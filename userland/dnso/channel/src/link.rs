@@ -303,6 +303,7 @@ async fn talk(channel: Channel<TcpStream>, queue: &mut mpsc::Receiver<Call>) -> 
     let pending: Pending = Pending::default();
     let Channel { to, mut from, .. } = channel;
     let (outgoing, waiting) = mpsc::channel(QUEUE);
+    let gives_back = outgoing.clone();
     let ask = async {
         let mut id = 0u64;
         let mut ping = tokio::time::interval(PING);
@@ -335,9 +336,17 @@ async fn talk(channel: Channel<TcpStream>, queue: &mut mpsc::Receiver<Call>) -> 
                 Ok(Err(why)) => return why,
                 Err(_) => return dead("nothing came for two seconds, not even answers to pings"),
             };
-            if let Some(answer) = lock(&pending).remove(&frame.id) {
-                // Whoever asked may have given up.
-                let _ = answer.send(frame.body);
+            let waits = lock(&pending).remove(&frame.id);
+            // Whoever asked may have given up.
+            let unheard = match waits {
+                Some(answer) => answer.send(frame.body).err(),
+                None => Some(frame.body),
+            };
+            if let Some(Reply::Armed { ssa, .. }) = unheard {
+                debug!(%ssa, "armed too late: given back");
+                let body = Request::Disarm { ssa };
+                // Without room it waits until its time is over.
+                let _ = gives_back.try_send(Frame { id: 0, body });
             }
         }
     };

@@ -33,6 +33,11 @@ pub enum Request {
     Resolve(Resolve),
     /// NOSA to agent: arm an SSA.
     Arm(Arm),
+    /// NOSA to agent: what was armed too late, and is told to nobody.
+    Disarm {
+        /// Which.
+        ssa: Ipv6Addr,
+    },
     /// NOSA to agent: how do your services do?
     State,
 }
@@ -52,6 +57,8 @@ pub enum Reply {
         /// How long it waits for its client, milliseconds.
         lifetime_ms: u32,
     },
+    /// It waits for nobody, or for as long as its client is there.
+    Disarmed,
     /// All services.
     State {
         /// In no order.
@@ -155,6 +162,8 @@ pub enum Reason {
     Overload,
     /// There was no answer in time.
     Late,
+    /// It takes longer than there is time: nobody is to blame for that.
+    NoTime,
     /// An answer that cannot be true.
     Lie,
     /// A request that is another part's.
@@ -177,6 +186,7 @@ impl Reason {
             Reason::Loop => "loop",
             Reason::Overload => "overload",
             Reason::Late => "late",
+            Reason::NoTime => "no_time",
             Reason::Lie => "lie",
             Reason::NotMine => "not_mine",
             Reason::Failed => "failed",
@@ -213,6 +223,7 @@ impl Refused {
             Request::Ping => "ping",
             Request::Resolve(_) => "resolve",
             Request::Arm(_) => "arm",
+            Request::Disarm { .. } => "disarm",
             Request::State => "state",
         };
         Reply::Refused(Refused::new(

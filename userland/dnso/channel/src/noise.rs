@@ -344,6 +344,20 @@ mod tests {
         assert!(matches!(answer.err(), Some(ChannelError::Untrusted(_))));
     }
 
+    #[tokio::test]
+    async fn a_frame_that_is_said_twice_is_refused_the_second_time() {
+        let (a, b) = (key(), key());
+        let (left, right) = meet(&a, &b, b.public()).await;
+        let (mut left, mut right) = (left.expect("dialled"), right.expect("accepted"));
+        left.to.put(&"arm").expect("short");
+        let said = left.to.frame.clone();
+        left.to.frame.extend_from_slice(&said);
+        left.to.flush().await.expect("sent");
+        assert_eq!(right.from.next::<String>().await.expect("once"), "arm");
+        let again = right.from.next::<String>().await;
+        assert!(matches!(again.err(), Some(ChannelError::Untrusted(_))));
+    }
+
     proptest! {
         /// Whatever comes in, it ends in an error, never in a panic or a channel.
         #[test]

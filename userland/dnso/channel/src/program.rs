@@ -4,8 +4,10 @@
 //! From the command line to a running daemon, the same way for all parts: everything
 //! is opened first, then privileges are given up.
 
+use crate::config::{Common, Settings};
 use crate::key::Secret;
 use crate::metrics::ChannelMetrics;
+use crate::server::{self, Peers, Server, Service};
 use clap::Parser;
 use prometheus_client::registry::Registry;
 use std::ffi::OsString;
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
-use umux_daemon::config::{self, Checked, ConfigError, DaemonConfig};
+use umux_daemon::config::{self, ConfigError, DaemonConfig};
 use umux_daemon::exit::{EX_CONFIG, EX_OSERR, EX_UNAVAILABLE, EX_USAGE, Failure, failure};
 use umux_daemon::privileges::User;
 use umux_daemon::{logging, metrics, privileges};
@@ -57,6 +59,10 @@ pub struct Start<O> {
 pub trait Part: Sized + Send + Sync + 'static {
     /// The program.
     const NAME: &'static str;
+    /// Threads that it works with; none: as many as there are processors. A request
+    /// costs little more than to be passed on, and waking another thread for it costs
+    /// as much again: one is quicker than two, until it has no time left.
+    const THREADS: Option<usize> = Some(1);
     /// One line about it.
     const ABOUT: &'static str;
     /// Its configuration.
@@ -66,18 +72,10 @@ pub trait Part: Sized + Send + Sync + 'static {
     /// Does it work on a plane (and has `--lab`)?
     const PLANE: bool = false;
     /// What its configuration says.
-    type Config: Send + Sync;
+    type Config: Settings;
     /// What it opens while it is privileged.
     type Opened;
 
-    /// Reads text.
-    fn check(text: &str) -> Checked<Self::Config>;
-    /// `[daemon]`
-    fn daemon(config: &Self::Config) -> &DaemonConfig;
-    /// The file that holds its key, which is read once.
-    fn key(config: &Self::Config) -> &Path;
-    /// What the configuration means, for people.
-    fn plan(config: &Self::Config) -> String;
     /// Opens what takes privileges.
     fn open(config: &Self::Config, arguments: &Arguments) -> Result<Self::Opened, Failure>;
     /// Begins to work.
@@ -131,17 +129,17 @@ pub fn run<P: Part>(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn read<P: Part>(path: &Path) -> Result<P::Config, ConfigError> {
-    config::read(path, P::SAMPLE, P::check)
+    config::read(path, P::SAMPLE, P::Config::check)
 }
 
 fn start<P: Part>(arguments: &Arguments) -> Result<(), Failure> {
     let path = arguments.config.clone().unwrap_or_else(|| P::CONFIG.into());
     let config = read::<P>(&path).map_err(|e| failure(EX_CONFIG, e))?;
-    let daemon = P::daemon(&config).clone();
+    let Common { daemon, key, .. } = config.common().clone();
     let user = user(arguments, &daemon)?;
-    let key = Secret::read(P::key(&config)).map_err(|e| failure(EX_CONFIG, e))?;
+    let key = Secret::read(&key).map_err(|e| failure(EX_CONFIG, e))?;
     if arguments.check_config {
-        println!("{}its key is {}", P::plan(&config), key.public());
+        println!("{}its key is {}", config.plan(), key.public());
         return Ok(());
     }
     let syslog = arguments.syslog.then(logging::syslog_sink);
@@ -158,7 +156,11 @@ fn start<P: Part>(arguments: &Arguments) -> Result<(), Failure> {
             .map_err(|e| failure(EX_OSERR, format!("cannot give up privileges: {e}")))?;
         info!("now user {}", user.uid);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = P::THREADS {
+        runtime.worker_threads(threads);
+    }
+    let runtime = runtime
         .enable_all()
         .build()
         .map_err(|e| failure(EX_OSERR, format!("cannot start threads: {e}")))?;
@@ -203,7 +205,7 @@ async fn serve<P: Part>(part: P, path: &Path, daemon: &DaemonConfig) -> Result<(
         tokio::select! {
             _ = hangup.recv() => match read::<P>(path) {
                 Ok(config) => {
-                    if P::daemon(&config) != daemon {
+                    if config.common().daemon != *daemon {
                         warn!("[daemon] changed, which is read only when {} starts: start it anew", P::NAME);
                     }
                     part.reload(config).await;
@@ -243,6 +245,42 @@ pub fn adopt(listeners: Vec<TcpListener>) -> Result<Vec<tokio::net::TcpListener>
     let all = listeners.into_iter().map(tokio::net::TcpListener::from_std);
     all.collect::<Result<_, _>>()
         .map_err(|e| failure(EX_OSERR, format!("cannot watch a socket: {e}")))
+}
+
+/// The side of a part that others dial.
+pub struct Doors {
+    peers: Peers,
+    listen: Vec<SocketAddr>,
+}
+
+impl Doors {
+    /// Accepts channels for ever.
+    pub fn open<S: Service>(
+        common: Common,
+        key: Secret,
+        listeners: Vec<TcpListener>,
+        metrics: ChannelMetrics,
+        service: &Arc<S>,
+    ) -> Result<Doors, Failure> {
+        let peers = Peers::new(common.peers);
+        let server = Server {
+            key,
+            peers: peers.clone(),
+            service: Arc::clone(service),
+            metrics,
+        };
+        server::spawn(server, adopt(listeners)?);
+        Ok(Doors {
+            peers,
+            listen: common.listen,
+        })
+    }
+
+    /// Takes others who may ask.
+    pub fn reload(&self, common: Common) {
+        unchanged("listen", common.listen == self.listen);
+        self.peers.set(common.peers);
+    }
 }
 
 /// Key and listeners may not change while it runs.

@@ -93,6 +93,9 @@ impl Peers {
 pub trait Service: Send + Sync + 'static {
     /// The answer; requests come at any rate, and are answered in any order.
     fn answer(&self, peer: Peer, request: Request) -> impl Future<Output = Reply> + Send;
+
+    /// An answer that could not be given: the channel ended meanwhile.
+    fn unheard(&self, _reply: Reply) {}
 }
 
 /// All that a server needs.
@@ -221,8 +224,10 @@ impl<S: Service> Server<S> {
                 let name = peer.name.clone();
                 let body = server.service.answer(peer, frame.body).await;
                 server.count(&name, &body);
-                // The channel may have ended meanwhile.
-                let _ = replies.send(Frame { id: frame.id, body }).await;
+                let reply = Frame { id: frame.id, body };
+                if let Err(unheard) = replies.send(reply).await {
+                    server.service.unheard(unheard.0.body);
+                }
                 drop(permit);
             });
         }

@@ -9,14 +9,18 @@ use crate::plane::{Failed, Plane};
 use std::net::Ipv6Addr;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use tracing::warn;
-use umux_abi::{AddrState, Control, DasSpec, Errno, Error, PoolId};
+use tracing::{debug, warn};
+use umux_abi::{AddrState, Control, DasSpec, Errno, Error, PoolId, Result as Done};
 use umux_dnso::message::{Arm, Reason, Refused, Reply};
 
-/// How often it is looked whether DAD is over,
-const LOOK: Duration = Duration::from_millis(20);
-/// and whether another node has the address.
-const STATES: u32 = 5;
+/// Withdrawing an address takes no longer.
+const WITHDRAW: Duration = Duration::from_secs(5);
+/// First and longest pause between two looks whether DAD is over.
+const LOOK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(80));
+/// Before that nobody is asked whether another node has the address.
+const FIRST: Duration = Duration::from_millis(60);
+const NOT_WITHDRAWN: &str =
+    "an address that nobody was told of cannot be withdrawn, and waits until its time is over";
 
 /// Arms an address.
 pub async fn arm(plane: &Plane, service: &Service, arm: &Arm) -> Result<Reply, Refused> {
@@ -33,8 +37,8 @@ pub async fn arm(plane: &Plane, service: &Service, arm: &Arm) -> Result<Reply, R
     };
     let ssa = match arm.ssa {
         None => {
-            let armed = plane.ask(deadline, move |c| c.das(&spec)).await;
-            armed.map_err(|e| refused(&e))?
+            let armed = plane.ask_or_undo(deadline, move |c| c.das(&spec), unwanted);
+            armed.await.map_err(|e| refused(&e))?
         }
         Some(ssa) => chosen(plane, spec, ssa, deadline).await?,
     };
@@ -49,71 +53,112 @@ async fn chosen(
     deadline: Instant,
 ) -> Result<Ipv6Addr, Refused> {
     let wanted = spec.pool.clone();
-    let pool = plane
-        .ask(deadline, move |c| add(c, wanted, ssa))
-        .await
-        .map_err(|e| refused(&e))??;
-    let mut looks = 0;
+    let undo = move |c: &mut dyn Control, added: Result<Added, Refused>| {
+        if added.is_ok() {
+            told(ssa, take_out_unarmed(c, ssa));
+        }
+    };
+    let added = plane.ask_or_undo(deadline, move |c| add(c, wanted, ssa), undo);
+    let added = added.await.map_err(|e| refused(&e))??;
+    let armed = when_uncertain(plane, &spec, &added, ssa, deadline).await;
+    if armed.is_err() {
+        later(plane, ssa, take_out_unarmed);
+    }
+    armed
+}
+
+async fn when_uncertain(
+    plane: &Plane,
+    spec: &DasSpec,
+    added: &Added,
+    ssa: Ipv6Addr,
+    deadline: Instant,
+) -> Result<Ipv6Addr, Refused> {
+    let begin = Instant::now();
+    let mut look = LOOK.0;
     loop {
         let spec = spec.clone();
-        match plane.ask(deadline, move |c| c.das(&spec)).await {
+        let armed = plane.ask_or_undo(deadline, move |c| c.das(&spec), unwanted);
+        match armed.await {
             Ok(ssa) => return Ok(ssa),
             // It is tentative yet; or duplicated, or somebody else's already.
             Err(Failed::Plane(e)) if e.errno() == Some(Errno::Ebusy) => {}
             Err(Failed::Plane(e)) if e.errno() == Some(Errno::Enoent) => {
                 return Err(collision(ssa));
             }
-            Err(e) => {
-                forget(plane, pool, ssa);
-                return Err(refused(&e));
+            Err(e) => return Err(refused(&e)),
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let last = left < look * 2;
+        if begin.elapsed() >= FIRST || last {
+            let added = added.clone();
+            let lost = plane.ask(deadline, move |c| is_lost(c, &added, ssa, last));
+            if lost.await.map_err(|e| refused(&e))? {
+                return Err(collision(ssa));
             }
         }
-        looks += 1;
-        if looks % STATES == 0 {
-            let state = plane.ask(deadline, move |c| state(c, ssa)).await;
-            match state.map_err(|e| refused(&e))? {
-                Some(AddrState::Pending | AddrState::Tentative | AddrState::Uncertain) => {}
-                Some(AddrState::Duplicated) | None => {
-                    forget(plane, pool, ssa);
-                    return Err(collision(ssa));
-                }
-                Some(_) => return Err(collision(ssa)),
-            }
+        if last {
+            let why = format!(
+                "duplicate address detection of {ssa} takes longer than there is time: \
+                 raise attempt_ms of NOSA, broker and NOCA for this name"
+            );
+            return Err(Refused::new(Reason::NoTime, why));
         }
-        if deadline.saturating_duration_since(Instant::now()) < LOOK * 2 {
-            forget(plane, pool, ssa);
-            let why =
-                format!("duplicate address detection of {ssa} takes longer than there is time");
-            return Err(Refused::new(Reason::Late, why));
-        }
-        sleep(LOOK).await;
+        sleep(look).await;
+        // Seldom, if many wait: each look keeps the plane from others.
+        look = (look * 2).min(LOOK.1);
     }
+}
+
+/// Is it duplicated, or did others take it? All addresses are looked through for that,
+/// so only if some were found to be duplicated since, or for the last time.
+fn is_lost(control: &mut dyn Control, added: &Added, ssa: Ipv6Addr, last: bool) -> Done<bool> {
+    if !last {
+        let pools = control.pools()?;
+        let pool = pools.iter().find(|pool| pool.id == added.pool);
+        if pool.is_some_and(|pool| pool.duplicated == added.duplicated) {
+            return Ok(false);
+        }
+    }
+    Ok(!matches!(
+        state(control, ssa)?,
+        Some(AddrState::Pending | AddrState::Tentative | AddrState::Uncertain)
+    ))
+}
+
+/// Where an address was added.
+#[derive(Debug, Clone)]
+struct Added {
+    pool: PoolId,
+    /// How many of that pool had been found to be duplicated before.
+    duplicated: u64,
 }
 
 fn add(
     control: &mut dyn Control,
     wanted: Option<PoolId>,
     ssa: Ipv6Addr,
-) -> Result<Result<PoolId, Refused>, Error> {
-    let pool = match wanted {
-        Some(pool) => Some(pool),
-        None => {
-            let pools = control.pools()?.into_iter().map(|pool| pool.id);
-            pools.into_iter().find(|id| id.prefix.contains(&ssa))
-        }
-    };
-    let Some(pool) = pool else {
+) -> Done<Result<Added, Refused>> {
+    let pools = control.pools()?;
+    let found = pools.into_iter().find(|pool| match &wanted {
+        Some(wanted) => pool.id == *wanted,
+        None => pool.id.prefix.contains(&ssa),
+    });
+    let Some(pool) = found else {
         let why = format!(
             "{ssa} is of no pool's prefix here: correct prefixes of this server in the NOSA's table"
         );
         return Ok(Err(Refused::new(Reason::Failed, why)));
     };
-    let batch = control.addr_add(&pool, &[ssa])?;
+    let batch = control.addr_add(&pool.id, &[ssa])?;
     Ok(match batch.refused.first() {
-        None => Ok(pool),
+        None => Ok(Added {
+            pool: pool.id,
+            duplicated: pool.duplicated,
+        }),
         Some((_, Errno::Eexist)) => Err(collision(ssa)),
         Some((_, errno)) => {
-            let request = umux_abi::Request::AddrAdd(pool);
+            let request = umux_abi::Request::AddrAdd(pool.id);
             let why = Error::refused(request, *errno).to_string();
             let reason = match errno {
                 Errno::Enospc => Reason::Exhausted,
@@ -136,17 +181,64 @@ fn collision(ssa: Ipv6Addr) -> Refused {
     Refused::new(Reason::Collision, format!("{ssa} is somebody's already"))
 }
 
-/// Takes an address out again that will not be armed; nobody waits for that.
-fn forget(plane: &Plane, pool: PoolId, ssa: Ipv6Addr) {
+/// The pool that an address is of.
+fn pool_of(control: &mut dyn Control, ssa: Ipv6Addr) -> Done<Option<PoolId>> {
+    let pools = control.pools()?.into_iter().map(|pool| pool.id);
+    Ok(pools.into_iter().find(|id| id.prefix.contains(&ssa)))
+}
+
+/// Takes an address out again. One that has got its client meanwhile stays.
+fn take_out(control: &mut dyn Control, ssa: Ipv6Addr) -> Done<()> {
+    if let Some(pool) = pool_of(control, ssa)? {
+        let batch = control.addr_del(&pool, &[ssa])?;
+        match batch.refused.first() {
+            Some((_, errno)) if !matches!(errno, Errno::Enoent | Errno::Ebusy) => {
+                return Err(Error::refused(umux_abi::Request::AddrDel(pool), *errno));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The same, unless it is armed, which then others did: it was of their pool.
+fn take_out_unarmed(control: &mut dyn Control, ssa: Ipv6Addr) -> Done<()> {
+    match state(control, ssa)? {
+        None | Some(AddrState::Valid) => Ok(()),
+        Some(_) => take_out(control, ssa),
+    }
+}
+
+fn told(ssa: Ipv6Addr, taken_out: Done<()>) {
+    match taken_out {
+        Ok(()) => debug!(%ssa, "it came too late, and is withdrawn"),
+        Err(why) => warn!(%ssa, "{NOT_WITHDRAWN}: {why}"),
+    }
+}
+
+/// It was armed too late: nobody will ever be told of it.
+fn unwanted(control: &mut dyn Control, ssa: Ipv6Addr) {
+    told(ssa, take_out(control, ssa));
+}
+
+/// Takes an address out again that was armed for nobody.
+pub fn withdraw(plane: &Plane, ssa: Ipv6Addr) {
+    later(plane, ssa, take_out);
+}
+
+/// Nobody waits for that.
+fn later(plane: &Plane, ssa: Ipv6Addr, take_out: fn(&mut dyn Control, Ipv6Addr) -> Done<()>) {
     let plane = plane.clone();
     tokio::spawn(async move {
-        let deadline = Instant::now() + Duration::from_secs(5);
-        let gone = plane
-            .ask(deadline, move |c| c.addr_del(&pool, &[ssa]))
-            .await;
-        if let Err(why) = gone {
-            let why = refused(&why);
-            warn!(%ssa, "an address that is not used cannot be withdrawn: {why}");
+        let deadline = Instant::now() + WITHDRAW;
+        let mut gone = plane.ask(deadline, move |c| take_out(c, ssa)).await;
+        while matches!(gone, Err(Failed::Busy)) && Instant::now() < deadline {
+            sleep(LOOK.1).await;
+            gone = plane.ask(deadline, move |c| take_out(c, ssa)).await;
+        }
+        match gone {
+            Ok(()) => debug!(%ssa, "it came too late, and is withdrawn"),
+            Err(why) => warn!(%ssa, "{NOT_WITHDRAWN}: {}", refused(&why)),
         }
     });
 }

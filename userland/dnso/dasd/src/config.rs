@@ -4,18 +4,13 @@
 //! What umux-dasd.conf says.
 
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use toml::Spanned;
 use umux_abi::PoolId;
-use umux_daemon::config::{
-    Checked, DaemonConfig, DaemonEntry, Wrong, daemon, number, parse, wrong,
-};
-use umux_dnso::config::{PeerEntry, listen, peers};
-use umux_dnso::key::Public;
-use umux_dnso::server::Peer;
+use umux_daemon::config::{Checked, DaemonEntry, Wrong, number, parse, wrong};
+use umux_dnso::config::{Common, PeerEntry, Settings};
 
 /// Seconds that an address waits at most, if a service does not say.
 const LIFETIME_MAX: u32 = 60;
@@ -59,20 +54,14 @@ pub struct Service {
 /// All that the file says.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[daemon]`
-    pub daemon: DaemonConfig,
-    /// The file that holds the key.
-    pub key: PathBuf,
-    /// Where channels are accepted.
-    pub listen: Vec<SocketAddr>,
-    /// From whom.
-    pub peers: HashMap<Public, Peer>,
+    /// What all parts have.
+    pub common: Common,
     /// By name.
     pub services: BTreeMap<String, Service>,
 }
 
 /// Reads text.
-pub fn check(text: &str) -> Checked<Config> {
+fn check(text: &str) -> Checked<Config> {
     let file: File = parse(text)?;
     if file.service.is_empty() {
         return Err(Wrong {
@@ -92,10 +81,7 @@ pub fn check(text: &str) -> Checked<Config> {
         }
     }
     Ok(Config {
-        daemon: daemon(&file.daemon)?,
-        key: file.key,
-        listen: listen(&file.listen)?,
-        peers: peers(&file.peer)?,
+        common: Common::pinned(file.key, &file.listen, &file.daemon, &file.peer)?,
         services,
     })
 }
@@ -127,20 +113,26 @@ fn service(entry: &ServiceEntry) -> Checked<Service> {
     })
 }
 
-/// The same for people.
-pub fn plan(config: &Config) -> String {
-    let mut text = String::new();
-    for (name, service) in &config.services {
-        let _ = write!(text, "arms addresses for {name}: TCP port {}", service.port);
-        if let Some(pool) = &service.pool {
-            let _ = write!(text, ", from {pool}");
+impl Settings for Config {
+    fn check(text: &str) -> Checked<Config> {
+        check(text)
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn plan(&self) -> String {
+        let mut text = String::new();
+        for (name, service) in &self.services {
+            let _ = write!(text, "arms addresses for {name}: TCP port {}", service.port);
+            if let Some(pool) = &service.pool {
+                let _ = write!(text, ", from {pool}");
+            }
+            let _ = writeln!(text, ", for {} s at most", service.lifetime_max_ms / 1000);
         }
-        let _ = writeln!(text, ", for {} s at most", service.lifetime_max_ms / 1000);
+        text + &self.common.who_may_ask()
     }
-    for peer in config.peers.values() {
-        let _ = writeln!(text, "{} may ask", peer.name);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -158,7 +150,7 @@ mod tests {
     fn the_sample_is_sound() {
         let config = check(SAMPLE).expect("sound");
         assert_eq!(config.services["http"].port, 80);
-        assert!(plan(&config).contains("TCP port 80"));
+        assert!(config.plan().contains("TCP port 80"));
     }
 
     #[test]

@@ -18,18 +18,16 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{debug, warn};
 use umux_abi::{Control, Errno, Error, PlaneRef};
-use umux_daemon::config::{Checked, DaemonConfig};
 use umux_daemon::exit::{EX_NOPERM, EX_UNAVAILABLE, Failure, failure};
 use umux_dnso::message::{Reason, Refused, Reply, Request, ServiceState};
 use umux_dnso::metrics::latency;
-use umux_dnso::program::{self, Arguments, Part, Start};
-use umux_dnso::server::{self, Peer, Peers, Server};
+use umux_dnso::program::{self, Arguments, Doors, Part, Start};
+use umux_dnso::server::{self, Peer};
 
 /// What was found out about the services is good for so long.
 const STATE_AGE: Duration = Duration::from_millis(200);
@@ -39,8 +37,7 @@ const STATE_LIMIT: Duration = Duration::from_secs(2);
 /// The agent.
 pub struct Dasd {
     agent: Arc<Agent>,
-    peers: Peers,
-    listen: Vec<std::net::SocketAddr>,
+    doors: Doors,
 }
 
 /// What requests need of it.
@@ -68,22 +65,6 @@ impl Part for Dasd {
     type Config = Config;
     type Opened = Opened;
 
-    fn check(text: &str) -> Checked<Config> {
-        config::check(text)
-    }
-
-    fn daemon(config: &Config) -> &DaemonConfig {
-        &config.daemon
-    }
-
-    fn key(config: &Config) -> &Path {
-        &config.key
-    }
-
-    fn plan(config: &Config) -> String {
-        config::plan(config)
-    }
-
     fn open(config: &Config, arguments: &Arguments) -> Result<Opened, Failure> {
         let (plane, control) = Plane::open(arguments.lab.as_deref()).map_err(|e| {
             let code = match e {
@@ -93,7 +74,7 @@ impl Part for Dasd {
             failure(code, e)
         })?;
         Ok(Opened {
-            listeners: program::listen(&config.listen)?,
+            listeners: program::listen(&config.common.listen)?,
             plane,
             control,
         })
@@ -117,24 +98,13 @@ impl Part for Dasd {
             state: tokio::sync::Mutex::new(None),
             latency,
         });
-        let peers = Peers::new(config.peers);
-        let server = Server {
-            key: start.key,
-            peers: peers.clone(),
-            service: Arc::clone(&agent),
-            metrics: start.metrics,
-        };
-        server::spawn(server, program::adopt(opened.listeners)?);
-        Ok(Dasd {
-            agent,
-            peers,
-            listen: config.listen,
-        })
+        let (key, metrics) = (start.key, start.metrics);
+        let doors = Doors::open(config.common, key, opened.listeners, metrics, &agent)?;
+        Ok(Dasd { agent, doors })
     }
 
     async fn reload(&self, config: Config) {
-        program::unchanged("listen", config.listen == self.listen);
-        self.peers.set(config.peers);
+        self.doors.reload(config.common);
         *self
             .agent
             .services
@@ -214,6 +184,10 @@ impl server::Service for Agent {
     async fn answer(&self, peer: Peer, request: Request) -> Reply {
         let arm = match request {
             Request::Arm(arm) => arm,
+            Request::Disarm { ssa } => {
+                arm::withdraw(&self.plane, ssa);
+                return Reply::Disarmed;
+            }
             Request::State => {
                 return match self.state().await {
                     Ok(services) => Reply::State { services },
@@ -247,6 +221,12 @@ impl server::Service for Agent {
                 );
                 Reply::Refused(refused)
             }
+        }
+    }
+
+    fn unheard(&self, reply: Reply) {
+        if let Reply::Armed { ssa, .. } = reply {
+            arm::withdraw(&self.plane, ssa);
         }
     }
 }

@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 use umux_abi::{Control, Error, PlaneRef};
 
-/// Requests that may wait.
-const QUEUE: usize = 1024;
+/// Requests that may wait: as many as one channel may bring.
+const QUEUE: usize = 4096;
 /// A plane that was lost is not looked for more often.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -85,20 +85,37 @@ impl Plane {
         deadline: Instant,
         f: impl FnOnce(&mut dyn Control) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Failed> {
-        let (answer, answered) = oneshot::channel();
+        self.ask_or_undo(deadline, f, |_, _| {}).await
+    }
+
+    /// Asks for what holds something: `undo` is done at once if it was done when
+    /// nobody waited for it any more.
+    pub async fn ask_or_undo<T: Send + 'static>(
+        &self,
+        deadline: Instant,
+        f: impl FnOnce(&mut dyn Control) -> Result<T, Error> + Send + 'static,
+        undo: impl FnOnce(&mut dyn Control, T) + Send + 'static,
+    ) -> Result<T, Failed> {
+        let (answer, mut answered) = oneshot::channel();
         let job: Job = Box::new(move |control| {
             if Instant::now() >= deadline || answer.is_closed() {
                 return Health::Sound;
             }
-            let result = match control {
-                Ok(control) => f(control).map_err(Failed::Plane),
-                Err(why) => Err(Failed::Gone(why.to_string())),
+            let control = match control {
+                Ok(control) => control,
+                Err(why) => {
+                    let _ = answer.send(Err(Failed::Gone(why.to_string())));
+                    return Health::Sound;
+                }
             };
+            let result = f(control).map_err(Failed::Plane);
             let health = match &result {
                 Err(Failed::Plane(e)) if e.errno().is_none() => Health::Broken,
                 _ => Health::Sound,
             };
-            let _ = answer.send(result);
+            if let Err(Ok(done)) = answer.send(result) {
+                undo(control, done);
+            }
             health
         });
         match self.jobs.try_send(job) {
@@ -108,9 +125,14 @@ impl Plane {
                 return Err(Failed::Gone("the plane is lost".into()));
             }
         }
-        match tokio::time::timeout_at(deadline, answered).await {
+        match tokio::time::timeout_at(deadline, &mut answered).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => Err(Failed::Late),
+            Ok(Err(_)) => Err(Failed::Late),
+            Err(_) => {
+                // From here on it is undone; what came just before is taken.
+                answered.close();
+                answered.try_recv().unwrap_or(Err(Failed::Late))
+            }
         }
     }
 }

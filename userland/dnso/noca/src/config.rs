@@ -17,10 +17,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use toml::Spanned;
-use umux_daemon::config::{
-    Checked, DaemonConfig, DaemonEntry, Wrong, daemon, number, parse, wrong,
-};
-use umux_dnso::config::{TargetEntry, address, insert, known, listen, targets};
+use umux_daemon::config::{Checked, DaemonEntry, Wrong, number, parse, wrong};
+use umux_dnso::config::{Common, Settings, TargetEntry, address, insert, known, targets};
 use umux_dnso::link::Target;
 use umux_dnso::name::NameTable;
 
@@ -129,12 +127,8 @@ pub struct Override {
 /// All that the file says.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[daemon]`
-    pub daemon: DaemonConfig,
-    /// The file that holds the key.
-    pub key: PathBuf,
-    /// Where queries are taken.
-    pub listen: Vec<SocketAddr>,
+    /// What all parts have.
+    pub common: Common,
     /// Answers that are kept.
     pub cache_entries: u32,
     /// And for how long at most, seconds.
@@ -159,9 +153,9 @@ fn positive(number: u32) -> NonZeroU32 {
 }
 
 /// Reads text.
-pub fn check(text: &str) -> Checked<Config> {
+fn check(text: &str) -> Checked<Config> {
     let file: File = parse(text)?;
-    let listen = listen(&file.listen)?;
+    let common = Common::open(file.key, &file.listen, &file.daemon)?;
     if file.upstream.is_empty() {
         return Err(Wrong {
             at: 0,
@@ -172,7 +166,7 @@ pub fn check(text: &str) -> Checked<Config> {
     let upstreams: Vec<UpstreamConfig> = file
         .upstream
         .iter()
-        .map(|entry| upstream(entry, &listen))
+        .map(|entry| upstream(entry, &common.listen))
         .collect::<Checked<_>>()?;
     let brokers = targets("broker", &file.broker)?;
     let mut overrides = NameTable::default();
@@ -210,9 +204,7 @@ pub fn check(text: &str) -> Checked<Config> {
     )?;
     let limit = get("upstream_ms", &file.upstream_ms, UPSTREAM, 10..=30_000)?;
     Ok(Config {
-        daemon: daemon(&file.daemon)?,
-        key: file.key,
-        listen,
+        common,
         cache_entries: get("entries", &file.cache.entries, ENTRIES, 0..=10_000_000)?,
         cache_ttl_max: get("ttl_max", &file.cache.ttl_max, TTL_MAX, 0..=604_800)?,
         clients: clients(&file.clients, &file.client)?,
@@ -416,25 +408,34 @@ fn override_of(entry: &Spanned<OverrideEntry>, brokers: &[Target]) -> Checked<Ov
     })
 }
 
-/// The same for people.
-pub fn plan(config: &Config) -> String {
-    let mut text = String::new();
-    for upstream in &config.upstreams {
-        let how = match &upstream.tls {
-            Some(tls) => format!("TLS, {}", tls.name.to_str()),
-            None => "UDP and TCP".into(),
-        };
-        let _ = writeln!(text, "ordinary names: {} ({how})", upstream.address);
+impl Settings for Config {
+    fn check(text: &str) -> Checked<Config> {
+        check(text)
     }
-    for line in &config.lines {
-        let _ = writeln!(text, "{line}");
+
+    fn common(&self) -> &Common {
+        &self.common
     }
-    let (rate, burst) = config.rate;
-    let _ = writeln!(
-        text,
-        "a client gets {rate} addresses a second, {burst} at once"
-    );
-    text
+
+    fn plan(&self) -> String {
+        let mut text = String::new();
+        for upstream in &self.upstreams {
+            let how = match &upstream.tls {
+                Some(tls) => format!("TLS, {}", tls.name.to_str()),
+                None => "UDP and TCP".into(),
+            };
+            let _ = writeln!(text, "ordinary names: {} ({how})", upstream.address);
+        }
+        for line in &self.lines {
+            let _ = writeln!(text, "{line}");
+        }
+        let (rate, burst) = self.rate;
+        let _ = writeln!(
+            text,
+            "a client gets {rate} addresses a second, {burst} at once"
+        );
+        text
+    }
 }
 
 #[cfg(test)]
@@ -446,7 +447,7 @@ mod tests {
     #[test]
     fn the_sample_is_sound() {
         let config = check(SAMPLE).expect("sound");
-        assert!(plan(&config).contains("www.example.com: broker-1"));
+        assert!(config.plan().contains("www.example.com: broker-1"));
     }
 
     #[test]

@@ -32,10 +32,8 @@ use metrics::Metrics;
 use prometheus_client::registry::Registry;
 use resolver::Resolver;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use umux_daemon::config::{Checked, DaemonConfig};
 use umux_daemon::exit::{EX_OSERR, EX_UNAVAILABLE, Failure, failure};
 use umux_dnso::links::Links;
 use umux_dnso::program::{self, Arguments, Part, Start};
@@ -58,6 +56,7 @@ pub struct Opened {
 
 impl Part for Noca {
     const NAME: &'static str = "umux-noca";
+    const THREADS: Option<usize> = None;
     const ABOUT: &'static str =
         "Answers DNS queries for overridden names with addresses that are made for the client";
     const CONFIG: &'static str = "/usr/local/etc/umux-noca.conf";
@@ -65,30 +64,14 @@ impl Part for Noca {
     type Config = Config;
     type Opened = Opened;
 
-    fn check(text: &str) -> Checked<Config> {
-        config::check(text)
-    }
-
-    fn daemon(config: &Config) -> &DaemonConfig {
-        &config.daemon
-    }
-
-    fn key(config: &Config) -> &Path {
-        &config.key
-    }
-
-    fn plan(config: &Config) -> String {
-        config::plan(config)
-    }
-
     fn open(config: &Config, _: &Arguments) -> Result<Opened, Failure> {
-        let datagrams = config.listen.iter().map(|address| {
+        let datagrams = config.common.listen.iter().map(|address| {
             let why = |e| failure(EX_UNAVAILABLE, format!("cannot listen at {address}: {e}"));
             udp::bind(*address).map_err(why)
         });
         Ok(Opened {
             datagrams: datagrams.collect::<Result<_, _>>()?,
-            listeners: program::listen(&config.listen)?,
+            listeners: program::listen(&config.common.listen)?,
         })
     }
 
@@ -118,12 +101,12 @@ impl Part for Noca {
         Ok(Noca {
             resolver,
             links,
-            listen: config.listen,
+            listen: config.common.listen,
         })
     }
 
     async fn reload(&self, config: Config) {
-        program::unchanged("listen", config.listen == self.listen);
+        program::unchanged("listen", config.common.listen == self.listen);
         self.resolver.reload(&config, &self.links);
     }
 }

@@ -4,22 +4,16 @@
 //! What umux-nosa.conf says.
 
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::fmt::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use toml::Spanned;
 use umux_abi::Prefix;
-use umux_daemon::config::{
-    Checked, DaemonConfig, DaemonEntry, Wrong, daemon, number, parse, wrong,
-};
-use umux_dnso::config::{PeerEntry, TargetEntry, insert, known, listen, peers, rank, targets};
-use umux_dnso::key::Public;
+use umux_daemon::config::{Checked, DaemonEntry, Wrong, number, parse, wrong};
+use umux_dnso::config::{Common, PeerEntry, Settings, TargetEntry, insert, known, rank, targets};
 use umux_dnso::link::Target;
 use umux_dnso::name::NameTable;
-use umux_dnso::server::Peer;
 
 /// Seconds that an SSA waits for its client.
 const LIFETIME: u32 = 30;
@@ -130,14 +124,8 @@ pub struct Agent {
 /// All that the file says.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[daemon]`
-    pub daemon: DaemonConfig,
-    /// The file that holds the key.
-    pub key: PathBuf,
-    /// Where channels are accepted.
-    pub listen: Vec<SocketAddr>,
-    /// From whom.
-    pub peers: HashMap<Public, Peer>,
+    /// What all parts have.
+    pub common: Common,
     /// Agents.
     pub agents: Vec<Agent>,
     /// Services by name.
@@ -147,7 +135,7 @@ pub struct Config {
 }
 
 /// Reads text.
-pub fn check(text: &str) -> Checked<Config> {
+fn check(text: &str) -> Checked<Config> {
     let file: File = parse(text)?;
     let entries: Vec<TargetEntry> = file.agent.iter().map(target).collect();
     let agents: Checked<Vec<Agent>> = targets("agent", &entries)?
@@ -182,10 +170,7 @@ pub fn check(text: &str) -> Checked<Config> {
         }
     }
     Ok(Config {
-        daemon: daemon(&file.daemon)?,
-        key: file.key,
-        listen: listen(&file.listen)?,
-        peers: peers(&file.peer)?,
+        common: Common::pinned(file.key, &file.listen, &file.daemon, &file.peer)?,
         agents,
         services,
         lines,
@@ -313,16 +298,22 @@ fn line(name: &str, service: &Service, agents: &[Target]) -> String {
     )
 }
 
-/// The same for people.
-pub fn plan(config: &Config) -> String {
-    let mut text = String::new();
-    for line in &config.lines {
-        let _ = writeln!(text, "{line}");
+impl Settings for Config {
+    fn check(text: &str) -> Checked<Config> {
+        check(text)
     }
-    for peer in config.peers.values() {
-        let _ = writeln!(text, "{} may ask", peer.name);
+
+    fn common(&self) -> &Common {
+        &self.common
     }
-    text
+
+    fn plan(&self) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            let _ = writeln!(text, "{line}");
+        }
+        text + &self.common.who_may_ask()
+    }
 }
 
 #[cfg(test)]
@@ -337,7 +328,7 @@ mod tests {
         let name: umux_dnso::name::Name = "www.example.com".parse().expect("a name");
         let service = config.services.get(name.wire()).expect("in the table");
         assert_eq!(service.servers.len(), 2);
-        assert!(plan(&config).contains("www.example.com"));
+        assert!(config.plan().contains("www.example.com"));
     }
 
     #[test]

@@ -23,20 +23,18 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::net::TcpListener;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
-use umux_daemon::config::{Checked, DaemonConfig};
 use umux_daemon::exit::Failure;
 use umux_dnso::links::Links;
 use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved};
 use umux_dnso::metrics::{OutcomeLabel, PeerLabel, latency};
 use umux_dnso::name::NameTable;
-use umux_dnso::program::{self, Arguments, Part, Start};
-use umux_dnso::server::{self, Peer, Peers, Server};
+use umux_dnso::program::{self, Arguments, Doors, Part, Start};
+use umux_dnso::server::{self, Peer};
 
 /// What is old is forgotten so often.
 const FORGET: Duration = Duration::from_secs(1);
@@ -46,8 +44,7 @@ pub struct Nosa {
     shared: Arc<Shared>,
     links: Links,
     fit: Family<PeerLabel, Gauge>,
-    peers: Peers,
-    listen: Vec<SocketAddr>,
+    doors: Doors,
 }
 
 /// What requests need of it.
@@ -96,24 +93,8 @@ impl Part for Nosa {
     type Config = Config;
     type Opened = Vec<TcpListener>;
 
-    fn check(text: &str) -> Checked<Config> {
-        config::check(text)
-    }
-
-    fn daemon(config: &Config) -> &DaemonConfig {
-        &config.daemon
-    }
-
-    fn key(config: &Config) -> &Path {
-        &config.key
-    }
-
-    fn plan(config: &Config) -> String {
-        config::plan(config)
-    }
-
     fn open(config: &Config, _: &Arguments) -> Result<Vec<TcpListener>, Failure> {
-        program::listen(&config.listen)
+        program::listen(&config.common.listen)
     }
 
     async fn start(
@@ -153,14 +134,8 @@ impl Part for Nosa {
             outcomes,
             latency,
         });
-        let peers = Peers::new(config.peers);
-        let server = Server {
-            key: start.key,
-            peers: peers.clone(),
-            service: Arc::clone(&shared),
-            metrics: start.metrics,
-        };
-        server::spawn(server, program::adopt(start.opened)?);
+        let (key, metrics) = (start.key, start.metrics);
+        let doors = Doors::open(config.common, key, start.opened, metrics, &shared)?;
         tokio::spawn({
             let shared = Arc::clone(&shared);
             async move {
@@ -175,16 +150,14 @@ impl Part for Nosa {
             shared,
             links,
             fit,
-            peers,
-            listen: config.listen,
+            doors,
         })
     }
 
     async fn reload(&self, mut config: Config) {
-        program::unchanged("listen", config.listen == self.listen);
         let old = self.shared.tables();
         let tables = Nosa::tables(&mut config, &self.links, &self.fit, &old.agents);
-        self.peers.set(config.peers);
+        self.doors.reload(config.common);
         *self
             .shared
             .tables

@@ -169,6 +169,11 @@ impl Site {
         std::fs::write(&self.get(name).config, whole).expect("written");
     }
 
+    /// The file that says what it does.
+    pub fn config_path(&self, name: &str) -> &Path {
+        &self.get(name).config
+    }
+
     /// Starts a part, and waits until it listens.
     pub fn start(&mut self, name: &'static str) {
         let log = self.directory.path().join(format!("{name}.log"));

@@ -112,6 +112,25 @@ fn a_nosa_that_lies_is_not_believed_by_the_noca() {
     drop(state);
 }
 
+/// A NOSA that was started anew remembers nothing; the NOCA does.
+#[test]
+fn an_address_that_another_client_has_is_not_given_even_if_the_nosa_says_so() {
+    let (state, served) = plane(100);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let mine = address(site.address("noca"), NAME).expect("ready");
+    site.kill("nosa");
+    site.start("nosa");
+    site.wait_for("nosa", "channel is there");
+    state.lie(Some(mine));
+    wait_until("the NOSA is asked again", || {
+        let answer = aaaa(&site, NAME);
+        assert!(addresses(&answer).is_empty(), "{mine} a second time");
+        failure(&answer).contains("given to another client")
+    });
+    site.wait_for("noca", "an answer that cannot be true");
+}
+
 #[test]
 fn a_key_that_is_not_pinned_is_told_on_both_sides() {
     let (_, served) = plane(10);
@@ -256,4 +275,53 @@ fn an_upstream_that_leads_back_is_left_alone() {
     site.wait_for("noca", "it asks us what we ask it");
     let answer = ask(site.address("noca"), &query("host.test", RecordType::A));
     assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+}
+
+/// Nobody was told of what was armed too late: the plane has it no more.
+#[test]
+fn an_agent_that_is_late_leaves_nothing_armed() {
+    let pool = umux_testplane::pool(umux_testdnso::site::POOL);
+    for (addresses, source) in [(10, "pool"), (0, "hash")] {
+        let (state, served) = plane(addresses);
+        let mut site = Site::new(PROGRAM);
+        let service = format!("attempt_ms = 300\naddress = \"{source}\"");
+        site.simple(&served, "budget_ms = 600", &service);
+        state.hang(std::time::Duration::from_millis(900));
+        let why = failure(&aaaa(&site, NAME));
+        assert!(
+            why.contains("in time") || why.contains("within"),
+            "{source}: {why}"
+        );
+        wait_until("it is armed, too late, and withdrawn", || {
+            !state.armed().is_empty() && state.withdrawn().len() == state.armed().len()
+        });
+        // Those that were not armed are as ready as they were.
+        let left = state.addresses(&pool).len();
+        let armed = state.armed().len();
+        assert_eq!(
+            left,
+            usize::from(addresses).saturating_sub(armed),
+            "{source}"
+        );
+        state.hang(std::time::Duration::ZERO);
+        wait_until("it is asked again", || {
+            address(site.address("noca"), NAME).is_some()
+        });
+    }
+}
+
+#[test]
+fn an_address_whose_detection_takes_too_long_does_not_stay() {
+    let pool = umux_testplane::pool(umux_testdnso::site::POOL);
+    let (state, served) = plane(0);
+    let mut site = Site::new(PROGRAM);
+    site.simple(
+        &served,
+        "budget_ms = 600",
+        "attempt_ms = 300\naddress = \"hash\"",
+    );
+    state.set_dad(umux_testplane::Dad::ByHand);
+    failure(&aaaa(&site, NAME));
+    assert!(!state.tried().is_empty());
+    wait_until("it is gone", || state.addresses(&pool).is_empty());
 }

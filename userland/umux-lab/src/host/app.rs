@@ -3,8 +3,10 @@
 
 //! What the lab's servers do with a connection.
 
+use super::relay::{Relay, Way};
 use smoltcp::socket::tcp;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// What makes an echo server close first.
 pub const BYE: &[u8] = b"bye\n";
@@ -16,20 +18,48 @@ pub const BUFFER: usize = 4096;
 const HEADERS: usize = 32;
 
 /// A server's program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum App {
     /// Sends back what it gets (RFC 862); a line [`BYE`] makes it close first.
     Echo,
     /// Answers every GET with who asks, and which address was asked (RFC 9112).
     Http,
+    /// Hands connections on to a program of the machine.
+    Relay(Arc<Way>),
 }
 
-impl App {
-    /// Does what is to be done for a connection now.
-    pub fn serve(self, socket: &mut tcp::Socket<'_>) {
-        match self {
+/// A server's program at work on one connection.
+#[derive(Debug)]
+pub struct Serving {
+    app: App,
+    relay: Option<Relay>,
+}
+
+impl From<App> for Serving {
+    fn from(app: App) -> Serving {
+        Serving { app, relay: None }
+    }
+}
+
+impl Serving {
+    /// Does what is to be done for it now.
+    pub fn serve(&mut self, socket: &mut tcp::Socket<'_>) {
+        match &self.app {
             App::Echo => echo(socket),
             App::Http => http(socket),
+            App::Relay(way) => {
+                if self.relay.is_none() && socket.state() == tcp::State::Established {
+                    match way.open() {
+                        Ok(relay) => self.relay = Some(relay),
+                        Err(_) => socket.abort(),
+                    }
+                }
+                // It closes when the program has said all.
+                if let Some(relay) = &mut self.relay {
+                    relay.carry(socket);
+                }
+                return;
+            }
         }
         // The client closed first.
         if socket.state() == tcp::State::CloseWait && !socket.can_recv() {

@@ -85,7 +85,12 @@ impl Node {
     fn handshake(&mut self, ssa: Ipv6Addr, now: Micros) -> Option<Handshake> {
         let (_, view) = self.core.table.find(ssa.into())?;
         let port = view.meta.lport();
-        let app = self.served.iter().find(|served| served.port == port)?.app;
+        let app = self
+            .served
+            .iter()
+            .find(|served| served.port == port)?
+            .app
+            .clone();
         let stack = Stack::new(self.mac, self.seed(), now);
         Some(Handshake::new(stack, ssa, port, app))
     }
@@ -115,7 +120,7 @@ impl Node {
             local_port: view.meta.lport(),
             peer,
             peer_port: port,
-            app: Some(handshake.app),
+            app: Some(handshake.app.into()),
             closed: false,
             detached: false,
         };
@@ -153,22 +158,27 @@ impl Node {
         }
         let host = &mut self.stock.stack;
         for session in self.sessions.values_mut() {
-            let (Some(app), Place::Own(_, handle)) = (session.app, &session.place) else {
+            let Place::Own(_, handle) = &session.place else {
                 continue;
             };
             let handle = *handle;
             if session.closed {
                 continue;
             }
-            any = true;
-            let Some(socket) = session.tcp(host) else {
+            let Some(mut app) = session.app.take() else {
                 continue;
             };
-            app.serve(socket);
-            if !matches!(
-                socket.state(),
-                tcp::State::Established | tcp::State::CloseWait
-            ) {
+            any = true;
+            let mut closed = false;
+            if let Some(socket) = session.tcp(host) {
+                app.serve(socket);
+                closed = !matches!(
+                    socket.state(),
+                    tcp::State::Established | tcp::State::CloseWait
+                );
+            }
+            session.app = Some(app);
+            if closed {
                 session.closed = true;
                 let _ = self.core.plane.linger(handle, LINGER_MS, now);
             }

@@ -47,7 +47,7 @@ impl Node {
             Err(_) => return Err(ListenError::NoRoom),
         };
         let stack = &mut self.stock.stack;
-        let mut listening = Listening::start(stack, port, app);
+        let mut listening = Listening::start(stack, port, app.clone());
         listening.guarded = guarded;
         self.stock.listening.push(listening);
         self.served.push(Served { cookie, port, app });

@@ -3,7 +3,7 @@
 
 //! A listener at all addresses of a stack, as programs have one.
 
-use super::app::App;
+use super::app::{App, Serving};
 use super::echo::tcp_socket;
 use super::stack::Stack;
 use smoltcp::iface::SocketHandle;
@@ -29,6 +29,7 @@ pub struct Listening {
 struct Connection {
     socket: SocketHandle,
     accepted: bool,
+    serving: Serving,
 }
 
 impl Listening {
@@ -64,6 +65,7 @@ impl Listening {
             self.connections.push(Connection {
                 socket: stack.sockets.add(socket),
                 accepted: false,
+                serving: self.app.clone().into(),
             });
         }
     }
@@ -86,7 +88,7 @@ impl Listening {
                     self.clients.push(client);
                 }
             }
-            self.app.serve(socket);
+            connection.serving.serve(socket);
             true
         });
         self.replenish(stack);

@@ -7,7 +7,8 @@
 //!   clients `connect.rs`, for servers `listen.rs` and `das.rs`), its pieces:
 //!   [`memory`], [`groups`], [`session`]
 //! * [`Stock`]: a host that does not, with its [`dad`] and its server ([`echo`])
-//! * [`app`], [`listening`]: what servers do, and listen with, on either
+//! * [`app`], [`listening`]: what servers do, and listen with, on either; [`relay`]: they
+//!   hand it on to a program of the machine
 //! * [`stack`]: smoltcp, which both use for what is not neighbour discovery
 
 pub mod app;
@@ -21,6 +22,7 @@ pub mod listening;
 pub mod memory;
 mod node;
 mod packets;
+pub mod relay;
 pub mod session;
 pub mod stack;
 mod stock;
@@ -30,5 +32,6 @@ pub use connect::{ConnectError, Proto};
 pub use dad::ClaimState;
 pub use listen::ListenError;
 pub use node::{Node, NodeConfig};
+pub use relay::Way;
 pub use session::SessionId;
 pub use stock::Stock;

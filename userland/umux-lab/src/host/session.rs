@@ -3,7 +3,7 @@
 
 //! One session of the node: a socket, and what it runs on.
 
-use super::app::App;
+use super::app::Serving;
 use super::connect::Proto;
 use super::stack::Stack;
 use smoltcp::iface::SocketHandle;
@@ -33,7 +33,7 @@ pub(super) struct Session {
     pub peer: Ipv6Addr,
     pub peer_port: u16,
     /// What serves it, if it was accepted; a client's is driven from outside.
-    pub app: Option<App>,
+    pub app: Option<Serving>,
     /// The application closed it.
     pub closed: bool,
     /// The PCB is gone, and the core was told.
