@@ -2,8 +2,8 @@
 #
 # Copyright (c) 2026 The umux authors
 #
-# Builds what the chosen scenarios need.  Results: $work/built/KIND/umux.ko and
-# $work/built/bin/*.
+# Builds what the chosen scenarios need.  Results: $work/built/KIND/umux.ko,
+# $work/built/KIND/faults/umux.ko and $work/built/bin/*.
 
 # shellcheck shell=sh
 
@@ -15,6 +15,18 @@ build_module()
 		tail -n 30 "$report/build-module-$1.log" >&2
 		die "umux.ko for the $1 kernel does not build" \
 		    "See $report/build-module-$1.log."
+	}
+}
+
+# build_faults KIND: the same, with calls that fail on request.
+build_faults()
+{
+	say "building umux.ko with faults for the $1 kernel"
+	UMUX_FAULTS=yes "$here/build-module" "$1" "$work/built/$1/faults" \
+	    > "$report/build-faults-$1.log" 2>&1 || {
+		tail -n 30 "$report/build-faults-$1.log" >&2
+		die "umux.ko with faults for the $1 kernel does not build" \
+		    "See $report/build-faults-$1.log."
 	}
 }
 
@@ -38,6 +50,11 @@ build_needed()
 	if scenarios_need module "$@"; then
 		for kind in $kinds; do
 			build_module "$kind"
+		done
+	fi
+	if scenarios_need faults "$@"; then
+		for kind in $kinds; do
+			build_faults "$kind"
 		done
 	fi
 	for what in userland helpers; do

@@ -48,6 +48,10 @@ job_stage()
 	if [ -f "$built/$kind/umux.ko" ]; then
 		cp "$built/$kind/umux.ko" "$dir/modules/"
 	fi
+	if [ -f "$built/$kind/faults/umux.ko" ]; then
+		mkdir -p "$dir/faults"
+		cp "$built/$kind/faults/umux.ko" "$dir/faults/"
+	fi
 	if [ -d "$built/bin" ]; then
 		cp -R "$built/bin/." "$dir/bin/"
 	fi

@@ -6,7 +6,7 @@
 #
 #	# about: one sentence, shown by --list
 #	# timeout: seconds, on a machine without hardware virtualisation
-#	# needs: module userland helpers		(any of them, or no line)
+#	# needs: module faults userland helpers	(any of them, or no line)
 
 # shellcheck shell=sh
 

@@ -349,6 +349,24 @@ udp_connect(void)
 	echo(fd);
 }
 
+/* More than a frame holds. */
+static void
+udp_large(void)
+{
+	static char sent[4000], got[sizeof(sent)];
+	int fd = open_socket(SOCK_DGRAM);
+
+	memset(sent, 'x', sizeof(sent));
+	if (sendto(fd, sent, sizeof(sent), 0, sa(&peer), peerlen) !=
+	    (ssize_t)sizeof(sent))
+		err(1, "sendto");
+	await(fd, POLLIN, "answer");
+	if (recv(fd, got, sizeof(got), 0) != (ssize_t)sizeof(got) ||
+	    memcmp(sent, got, sizeof(got)) != 0)
+		errx(1, "the answer is not what was sent");
+	puts("echo");
+}
+
 static void
 udp_sendto(void)
 {
@@ -552,6 +570,7 @@ static const struct {
 	{ "tcp-threads", tcp_threads },
 	{ "tcp-window", tcp_window },
 	{ "udp-connect", udp_connect },
+	{ "udp-large", udp_large },
 	{ "udp-sendto", udp_sendto },
 	{ "udp-peers", udp_peers },
 	{ "udp-later", udp_later },

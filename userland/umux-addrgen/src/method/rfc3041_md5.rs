@@ -116,7 +116,14 @@ fn write(path: &Path, history: u64) -> io::Result<()> {
         .open(&new)?;
     writeln!(file, "{history:016x}")?;
     file.sync_all()?;
-    std::fs::rename(&new, path)
+    std::fs::rename(&new, path)?;
+    // Until the directory is written, too, a crash brings back the old history,
+    // and with it addresses that were told already.
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::File::open(directory)?.sync_all()
 }
 
 #[cfg(test)]

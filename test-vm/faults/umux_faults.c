@@ -1,0 +1,275 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copyright (c) 2026 The umux authors
+ */
+
+/*
+ * Failures on request.  The harness links a second umux.ko from the module's
+ * own objects, in which the functions below stand in for those of the kernel
+ * that can fail for want of memory (build-module, faults/symbols).  So every
+ * such call of the module can be made to fail, one after the other, without a
+ * line in the module that knows of it.
+ *
+ *	debug.umux_faults.at		which call fails, counted from when this was
+ *					set; 0: none
+ *	debug.umux_faults.on		all that follow fail, too
+ *	debug.umux_faults.calls		calls since then
+ *	debug.umux_faults.failed	those that failed
+ *	debug.umux_faults.last		the function that failed last
+ *	debug.umux_faults.only		only calls of this function count, if set
+ */
+#include <sys/param.h>
+#include <sys/systm.h>
+#include <sys/conf.h>
+#include <sys/kernel.h>
+#include <sys/lock.h>
+#include <sys/malloc.h>
+#include <sys/mbuf.h>
+#include <sys/socket.h>
+#include <sys/sysctl.h>
+
+#include <vm/uma.h>
+
+#include <net/if.h>
+#include <net/if_var.h>
+#include <net/ethernet.h>
+#include <net/pfil.h>
+#include <net/route.h>
+
+#include <netinet/in.h>
+#include <netinet/in_systm.h>
+#include <netinet/in_pcb.h>
+#include <netinet/ip6.h>
+#include <netinet6/in6_pcb.h>
+#include <netinet6/in6_var.h>
+#include <netinet6/ip6_var.h>
+
+static u_int umux_faults_at, umux_faults_on;
+static u_int umux_faults_calls, umux_faults_failed;
+static const char *umux_faults_name = "";
+static char umux_faults_only[32];
+
+static SYSCTL_NODE(_debug, OID_AUTO, umux_faults, CTLFLAG_RW, NULL,
+    "Failures of what umux calls");
+
+static int
+umux_faults_set(SYSCTL_HANDLER_ARGS)
+{
+	u_int at = umux_faults_at;
+	int error;
+
+	error = sysctl_handle_int(oidp, &at, 0, req);
+	if (error != 0 || req->newptr == NULL)
+		return (error);
+	umux_faults_at = 0;
+	umux_faults_calls = umux_faults_failed = 0;
+	umux_faults_name = "";
+	umux_faults_at = at;
+	return (0);
+}
+
+static int
+umux_faults_last(SYSCTL_HANDLER_ARGS)
+{
+	char name[32];
+
+	strlcpy(name, umux_faults_name, sizeof(name));
+	return (sysctl_handle_string(oidp, name, sizeof(name), req));
+}
+
+SYSCTL_PROC(_debug_umux_faults, OID_AUTO, at, CTLTYPE_UINT | CTLFLAG_RWTUN |
+    CTLFLAG_MPSAFE, NULL, 0, umux_faults_set, "IU", "Which call fails");
+SYSCTL_UINT(_debug_umux_faults, OID_AUTO, on, CTLFLAG_RWTUN, &umux_faults_on,
+    0, "All that follow fail, too");
+SYSCTL_UINT(_debug_umux_faults, OID_AUTO, calls, CTLFLAG_RD,
+    &umux_faults_calls, 0, "Calls that could fail");
+SYSCTL_UINT(_debug_umux_faults, OID_AUTO, failed, CTLFLAG_RD,
+    &umux_faults_failed, 0, "Calls that failed");
+SYSCTL_PROC(_debug_umux_faults, OID_AUTO, last, CTLTYPE_STRING | CTLFLAG_RD |
+    CTLFLAG_MPSAFE, NULL, 0, umux_faults_last, "A", "What failed last");
+SYSCTL_STRING(_debug_umux_faults, OID_AUTO, only, CTLFLAG_RWTUN,
+    umux_faults_only, sizeof(umux_faults_only), "Only this function");
+
+static bool
+umux_fails(const char *name)
+{
+	u_int at = umux_faults_at, call;
+
+	if (umux_faults_only[0] != '\0' && strcmp(umux_faults_only, name) != 0)
+		return (false);
+	call = atomic_fetchadd_int(&umux_faults_calls, 1) + 1;
+	if (at == 0 || (umux_faults_on != 0 ? call < at : call != at))
+		return (false);
+	umux_faults_name = name;
+	atomic_add_int(&umux_faults_failed, 1);
+	return (true);
+}
+
+/*
+ * The stand-ins.  Whatever the kernel's function does to its arguments when it
+ * fails, they do.
+ */
+void	*umux_fault_uma_zalloc_arg(uma_zone_t, void *, int);
+struct m_tag *umux_fault_m_tag_alloc(uint32_t, int, int, int);
+struct mbuf *umux_fault_m_prepend(struct mbuf *, int, int);
+int	umux_fault_in6_joingroup(struct ifnet *, const struct in6_addr *,
+	    struct in6_mfilter *, struct in6_multi **, int);
+int	umux_fault_in6_pcbsetport(struct in6_addr *, struct inpcb *,
+	    struct ucred *);
+int	umux_fault_ip6_output(struct mbuf *, struct ip6_pktopts *,
+	    struct route_in6 *, int, struct ip6_moptions *, struct ifnet **,
+	    struct inpcb *);
+int	umux_fault_ip6_setpktopts(struct mbuf *, struct ip6_pktopts *,
+	    struct ip6_pktopts *, struct ucred *, int);
+int	umux_fault_ether_output(struct ifnet *, struct mbuf *,
+	    const struct sockaddr *, struct route *);
+int	umux_fault_pfil_link(struct pfil_link_args *);
+int	umux_fault_devfs_set_cdevpriv(void *, d_priv_dtor_t *);
+int	umux_fault_make_dev_s(struct make_dev_args *, struct cdev **,
+	    const char *, ...);
+int	umux_fault_copyin(const void *, void *, size_t);
+int	umux_fault_copyout(const void *, void *, size_t);
+void	umux_fault_rt_missmsg_fib(int, struct rt_addrinfo *, int, int, int);
+
+void *
+umux_fault_uma_zalloc_arg(uma_zone_t zone, void *arg, int flags)
+{
+
+	/* Who waits always gets it. */
+	if ((flags & M_NOWAIT) != 0 && umux_fails("uma_zalloc_arg"))
+		return (NULL);
+	return (uma_zalloc_arg(zone, arg, flags));
+}
+
+struct m_tag *
+umux_fault_m_tag_alloc(uint32_t cookie, int type, int len, int wait)
+{
+
+	if ((wait & M_NOWAIT) != 0 && umux_fails("m_tag_alloc"))
+		return (NULL);
+	return (m_tag_alloc(cookie, type, len, wait));
+}
+
+struct mbuf *
+umux_fault_m_prepend(struct mbuf *m, int len, int how)
+{
+
+	if ((how & M_NOWAIT) != 0 && umux_fails("m_prepend")) {
+		m_freem(m);
+		return (NULL);
+	}
+	return (m_prepend(m, len, how));
+}
+
+int
+umux_fault_in6_joingroup(struct ifnet *ifp, const struct in6_addr *group,
+    struct in6_mfilter *filter, struct in6_multi **inmp, int delay)
+{
+
+	if (umux_fails("in6_joingroup"))
+		return (ENOMEM);
+	return (in6_joingroup(ifp, group, filter, inmp, delay));
+}
+
+int
+umux_fault_in6_pcbsetport(struct in6_addr *laddr, struct inpcb *inp,
+    struct ucred *cred)
+{
+
+	if (umux_fails("in6_pcbsetport"))
+		return (EAGAIN);
+	return (in6_pcbsetport(laddr, inp, cred));
+}
+
+int
+umux_fault_ip6_output(struct mbuf *m, struct ip6_pktopts *opts,
+    struct route_in6 *ro, int flags, struct ip6_moptions *im6o,
+    struct ifnet **ifpp, struct inpcb *inp)
+{
+
+	if (umux_fails("ip6_output")) {
+		m_freem(m);
+		return (ENOBUFS);
+	}
+	return (ip6_output(m, opts, ro, flags, im6o, ifpp, inp));
+}
+
+int
+umux_fault_ip6_setpktopts(struct mbuf *control, struct ip6_pktopts *opts,
+    struct ip6_pktopts *sticky, struct ucred *cred, int proto)
+{
+
+	if (umux_fails("ip6_setpktopts")) {
+		ip6_initpktopts(opts);
+		return (ENOBUFS);
+	}
+	return (ip6_setpktopts(control, opts, sticky, cred, proto));
+}
+
+int
+umux_fault_ether_output(struct ifnet *ifp, struct mbuf *m,
+    const struct sockaddr *dst, struct route *ro)
+{
+
+	if (umux_fails("ether_output")) {
+		m_freem(m);
+		return (ENOBUFS);
+	}
+	return (ether_output(ifp, m, dst, ro));
+}
+
+int
+umux_fault_pfil_link(struct pfil_link_args *pa)
+{
+
+	if (umux_fails("pfil_link"))
+		return (ENOMEM);
+	return (pfil_link(pa));
+}
+
+int
+umux_fault_devfs_set_cdevpriv(void *priv, d_priv_dtor_t *dtr)
+{
+
+	if (umux_fails("devfs_set_cdevpriv"))
+		return (ENOMEM);
+	return (devfs_set_cdevpriv(priv, dtr));
+}
+
+int
+umux_fault_make_dev_s(struct make_dev_args *args, struct cdev **cdev,
+    const char *name, ...)
+{
+
+	if (umux_fails("make_dev_s"))
+		return (ENOMEM);
+	return (make_dev_s(args, cdev, "%s", name));
+}
+
+int
+umux_fault_copyin(const void *uaddr, void *kaddr, size_t len)
+{
+
+	if (umux_fails("copyin"))
+		return (EFAULT);
+	return (copyin(uaddr, kaddr, len));
+}
+
+int
+umux_fault_copyout(const void *kaddr, void *uaddr, size_t len)
+{
+
+	if (umux_fails("copyout"))
+		return (EFAULT);
+	return (copyout(kaddr, uaddr, len));
+}
+
+void
+umux_fault_rt_missmsg_fib(int type, struct rt_addrinfo *info, int flags,
+    int error, int fib)
+{
+
+	if (!umux_fails("rt_missmsg_fib"))
+		rt_missmsg_fib(type, info, flags, error, fib);
+}
