@@ -60,10 +60,10 @@ impl<'a> Packets<'a> {
 
     /// Counts one; `by` chooses the stripe.
     pub fn count(&self, kind: Packet, by: u32) {
-        if let Some(Stripe(counts)) = self.0.get(by as usize % STRIPES) {
-            if let Some(count) = counts.get(kind as usize) {
-                count.fetch_add(1, Ordering::Relaxed);
-            }
+        if let Some(Stripe(counts)) = self.0.get(by as usize % STRIPES)
+            && let Some(count) = counts.get(kind as usize)
+        {
+            count.fetch_add(1, Ordering::Relaxed);
         }
     }
 

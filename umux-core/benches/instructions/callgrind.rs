@@ -91,10 +91,10 @@ fn read(folder: &Path, names: &[String]) -> Result<Counts, Failure> {
         let path = entry.map_err(|error| broken(error.to_string()))?.path();
         let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
         // The last file is of what came after all of them: nothing.
-        if let (Some(part), Some(total)) = (number(&text, "part:"), number(&text, "totals:")) {
-            if total > 0 {
-                parts.insert(part, total as f64 / TIMES as f64);
-            }
+        if let (Some(part), Some(total)) = (number(&text, "part:"), number(&text, "totals:"))
+            && total > 0
+        {
+            parts.insert(part, total as f64 / TIMES as f64);
         }
     }
     if parts.len() != names.len() {

@@ -157,10 +157,10 @@ pub(super) fn chain(bytes: &[u8], complete: bool, needed: impl Fn(u8) -> usize) 
 }
 
 fn try_chain(bytes: &[u8], complete: bool, needed: impl Fn(u8) -> usize) -> Result<Walk, Walk> {
-    if let Some(first) = bytes.first() {
-        if first >> 4 != 6 {
-            return Err(Walk::Refuse(Refusal::NotIp6));
-        }
+    if let Some(first) = bytes.first()
+        && first >> 4 != 6
+    {
+        return Err(Walk::Refuse(Refusal::NotIp6));
     }
     let mut packet = Packet {
         bytes,
@@ -208,7 +208,7 @@ fn try_chain(bytes: &[u8], complete: bool, needed: impl Fn(u8) -> usize) -> Resu
                     // array() saw to it that the header ends before "end".
                     let data = packet.end.saturating_sub(offset);
                     let last = usize::from(this.offset) + data;
-                    if data == 0 || last > 0xffff || (this.more && data % 8 != 0) {
+                    if data == 0 || last > 0xffff || (this.more && !data.is_multiple_of(8)) {
                         return Err(Walk::Refuse(Refusal::FragmentLength));
                     }
                     if !this.is_first() {

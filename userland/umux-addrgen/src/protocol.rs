@@ -82,10 +82,10 @@ impl Line {
         if text == END {
             return Ok(Line::End);
         }
-        if let Some(rest) = text.strip_prefix(ERR) {
-            if rest.is_empty() || rest.starts_with(' ') {
-                return Ok(Line::Err(rest.trim().escape_debug().to_string()));
-            }
+        if let Some(rest) = text.strip_prefix(ERR)
+            && (rest.is_empty() || rest.starts_with(' '))
+        {
+            return Ok(Line::Err(rest.trim().escape_debug().to_string()));
         }
         text.parse().map(Line::Address).map_err(|_| odd())
     }

@@ -130,10 +130,10 @@ impl Agent {
 
     async fn state(&self) -> Result<Vec<ServiceState>, Refused> {
         let mut cached = self.state.lock().await;
-        if let Some((at, state)) = &*cached {
-            if at.elapsed() < STATE_AGE {
-                return Ok(state.clone());
-            }
+        if let Some((at, state)) = &*cached
+            && at.elapsed() < STATE_AGE
+        {
+            return Ok(state.clone());
         }
         let services = self.services();
         let look = move |c: &mut dyn Control| look(c, &services);

@@ -224,10 +224,11 @@ fn addresses(classic: &mut Classic, bytes: &[u8], bits: u32) -> Result<(), Fault
         let Some(bytes) = bytes else { continue };
         let is_mask = matches!(*name, "netmask" | "genmask");
         let sockaddr = Sockaddr::parse(bytes);
-        if let Sockaddr::Link { name: own, .. } = &sockaddr {
-            if !own.is_empty() && classic.interface.is_none() {
-                classic.interface = Some(own.clone());
-            }
+        if let Sockaddr::Link { name: own, .. } = &sockaddr
+            && !own.is_empty()
+            && classic.interface.is_none()
+        {
+            classic.interface = Some(own.clone());
         }
         let text = if is_mask {
             sockaddr::mask(bytes)

@@ -92,10 +92,11 @@ fn read(path: &Path) -> Result<Option<u64>, MethodError> {
     };
     let digits = text.trim();
     // from_str_radix() would take a sign, too.
-    if digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        if let Ok(value) = u64::from_str_radix(digits, 16) {
-            return Ok(Some(value));
-        }
+    if digits.len() == 16
+        && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        && let Ok(value) = u64::from_str_radix(digits, 16)
+    {
+        return Ok(Some(value));
     }
     Err(MethodError::Option(format!(
         "{} holds no history, which is 16 hexadecimal digits: remove it to begin anew",

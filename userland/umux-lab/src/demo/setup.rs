@@ -204,10 +204,12 @@ impl Demo {
             let mut targets: Vec<Ipv6Addr> = Vec::new();
             for (_, port, frame) in net.seen.iter().flatten() {
                 let packet = Ether::parse(frame).map(|ether| ether.packet);
-                if let (0, Some(Ok(Nd::Solicitation(ns)))) = (*port, packet.map(nd::parse)) {
-                    if ns.is_dad() && ns.nonce.is_some() && ns.target != self.node {
-                        targets.push(ns.target);
-                    }
+                if let (0, Some(Ok(Nd::Solicitation(ns)))) = (*port, packet.map(nd::parse))
+                    && ns.is_dad()
+                    && ns.nonce.is_some()
+                    && ns.target != self.node
+                {
+                    targets.push(ns.target);
                 }
             }
             let sent = targets.len();

@@ -108,10 +108,10 @@ impl Node {
             Some(ether) => Gate::new(self.core.table).output(ether.packet, true),
             None => Verdict::Legacy,
         };
-        if verdict == Verdict::SendServer {
-            if let Some(ip6) = ether.and_then(|ether| Ip6::parse(ether.packet)) {
-                self.seen(ip6.src(), now);
-            }
+        if verdict == Verdict::SendServer
+            && let Some(ip6) = ether.and_then(|ether| Ip6::parse(ether.packet))
+        {
+            self.seen(ip6.src(), now);
         }
         match verdict {
             // A kernel asks for a session's peer in the session's name; here each

@@ -60,10 +60,10 @@ impl Net {
             }
             while let Some((from, frame)) = self.queue.pop_front() {
                 self.deliver(now, from, &frame);
-                if let Some(seen) = &mut self.seen {
-                    if seen.len() < SEEN_MAX {
-                        seen.push((now, from, frame));
-                    }
+                if let Some(seen) = &mut self.seen
+                    && seen.len() < SEEN_MAX
+                {
+                    seen.push((now, from, frame));
                 }
             }
         }

@@ -128,21 +128,21 @@ fn watch_keys(
             return Ok(());
         }
         // The view changes once a look, whether a key was pressed or not.
-        if event::poll(LOOK)? {
-            if let Event::Key(key) = event::read()? {
-                let control_c =
-                    key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
-                match key.code {
-                    _ if key.kind == KeyEventKind::Release => {}
-                    _ if control_c => return Ok(()),
-                    KeyCode::Char('q') | KeyCode::Esc => return Ok(()),
-                    KeyCode::Char('p') | KeyCode::Char(' ') => model.pause(),
-                    KeyCode::Char('r') => model.forget_peaks(),
-                    KeyCode::Char('c') => model.forget_messages(),
-                    KeyCode::Up | KeyCode::Char('k') => model.scroll(-1),
-                    KeyCode::Down | KeyCode::Char('j') => model.scroll(1),
-                    _ => {}
-                }
+        if event::poll(LOOK)?
+            && let Event::Key(key) = event::read()?
+        {
+            let control_c =
+                key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
+            match key.code {
+                _ if key.kind == KeyEventKind::Release => {}
+                _ if control_c => return Ok(()),
+                KeyCode::Char('q') | KeyCode::Esc => return Ok(()),
+                KeyCode::Char('p') | KeyCode::Char(' ') => model.pause(),
+                KeyCode::Char('r') => model.forget_peaks(),
+                KeyCode::Char('c') => model.forget_messages(),
+                KeyCode::Up | KeyCode::Char('k') => model.scroll(-1),
+                KeyCode::Down | KeyCode::Char('j') => model.scroll(1),
+                _ => {}
             }
         }
     }
