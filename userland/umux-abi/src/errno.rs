@@ -25,6 +25,8 @@ pub enum Errno {
     /// Too many items in one call.
     #[serde(rename = "E2BIG")]
     E2big,
+    /// The kernel has no memory left, or no mbuf.
+    Enomem,
     /// A buffer was not readable or writable.
     Efault,
     /// Live sessions.
@@ -47,12 +49,13 @@ pub enum Errno {
 }
 
 impl Errno {
-    const TABLE: [(Errno, i32, &'static str); 13] = [
+    const TABLE: [(Errno, i32, &'static str); 14] = [
         (Errno::Eperm, 1, "EPERM"),
         (Errno::Enoent, 2, "ENOENT"),
         (Errno::Esrch, 3, "ESRCH"),
         (Errno::Enxio, 6, "ENXIO"),
         (Errno::E2big, 7, "E2BIG"),
+        (Errno::Enomem, 12, "ENOMEM"),
         (Errno::Efault, 14, "EFAULT"),
         (Errno::Ebusy, 16, "EBUSY"),
         (Errno::Eexist, 17, "EEXIST"),
@@ -103,7 +106,7 @@ mod tests {
 
     #[test]
     fn every_named_errno_survives_its_number_and_its_json() {
-        for errno in Errno::named().chain([Errno::Other(12)]) {
+        for errno in Errno::named().chain([Errno::Other(13)]) {
             assert_eq!(Errno::from_freebsd(errno.to_freebsd()), errno);
             let json = serde_json::to_string(&errno).expect("an errno is JSON");
             assert_eq!(serde_json::from_str::<Errno>(&json).expect(&json), errno);

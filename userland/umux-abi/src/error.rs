@@ -251,6 +251,9 @@ fn refusal(request: &Request, errno: Errno) -> String {
             "the module could not read the request's memory: this is a defect of the caller, please report it"
                 .to_string()
         }
+        (Errno::Enomem, _) => "the kernel has no memory left for this: try again when there is some \
+             (`vmstat -m` and `netstat -m` show who has it)"
+            .to_string(),
         (Errno::Other(number), _) => format!(
             "the module answered {} ({}) to {request:?}: see dmesg",
             errno,

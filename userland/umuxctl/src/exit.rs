@@ -185,7 +185,7 @@ fn plane(error: &Error) -> Code {
             | Errno::Eaddrnotavail => Code::Unavailable,
             Errno::Einval => Code::DataErr,
             Errno::Eexist | Errno::Enospc => Code::CantCreat,
-            Errno::Ebusy => Code::TempFail,
+            Errno::Ebusy | Errno::Enomem => Code::TempFail,
             Errno::Eprogmismatch => Code::Protocol,
             Errno::E2big | Errno::Efault => Code::Software,
             Errno::Other(_) => Code::OsErr,

@@ -1,0 +1,116 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copyright (c) 2026 The umux authors
+ */
+
+/*
+ * Uses up every mbuf of the system: datagrams of one byte wait in sockets that
+ * nobody reads.
+ *
+ *	mbufhog
+ *
+ * Children fill pairs of sockets; when one sleeps in the kernel because
+ * there are no more, prints "exhausted after N pairs", and holds them until
+ * standard input ends.
+ */
+
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define	PAIRS_MAX	8000
+#define	BATCH		100	/* pairs that one child fills */
+#define	WAIT_MS		1500
+#define	EMPTY		77
+
+static int fds[PAIRS_MAX][2];
+
+/* As much as they take.  One that takes nothing, although it is empty: there is
+   nothing to be had. */
+static void
+fill(int first, int end)
+{
+	char byte = 'x';
+	int i;
+
+	for (i = first; i < end; i++) {
+		if (send(fds[i][0], &byte, 1, MSG_DONTWAIT) != 1)
+			_exit(EMPTY);
+		while (send(fds[i][0], &byte, 1, MSG_DONTWAIT) == 1)
+			;
+	}
+	_exit(0);
+}
+
+static void
+pair(int i)
+{
+	int size = 1 << 20;
+
+	if (socketpair(PF_LOCAL, SOCK_DGRAM, 0, fds[i]) != 0)
+		err(1, "socketpair %d", i);
+	(void)setsockopt(fds[i][1], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+/* Did it fill all of its pairs?  It may sleep for want of memory. */
+static int
+filled(pid_t pid)
+{
+	int ms, status;
+
+	for (ms = 0; ms < WAIT_MS; ms += 10) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		usleep(10000);
+	}
+	return (0);
+}
+
+int
+main(void)
+{
+	struct rlimit limit;
+	char byte;
+	pid_t pid;
+	int i, n;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	for (n = 0; ; n += BATCH) {
+		if (n == PAIRS_MAX)
+			errx(1, "%d pairs of sockets were not enough", n);
+		for (i = n; i < n + BATCH; i++)
+			pair(i);
+		pid = fork();
+		if (pid == -1)
+			err(1, "fork");
+		if (pid == 0)
+			fill(n, n + BATCH);
+		if (!filled(pid))
+			break;
+	}
+	printf("exhausted after %d pairs\n", n);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	/* The last child goes on with what the others give back. */
+	(void)kill(pid, SIGKILL);
+	for (i = 0; i < n + BATCH; i++) {
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
+	(void)waitpid(pid, NULL, 0);
+	return (0);
+}
