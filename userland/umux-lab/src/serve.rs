@@ -104,17 +104,17 @@ pub fn run(options: &Options) -> io::Result<()> {
 
 /// The node's own servers.
 fn listen(lab: &Lab, options: &Options) -> io::Result<()> {
-    let mut all = vec![(PORT, App::Echo)];
+    let mut all = vec![("the echo server's", PORT, App::Echo)];
     for (port, to) in &options.relay {
-        all.push((*port, lab.relay(*to)?));
+        all.push(("--relay", *port, lab.relay(*to)?));
     }
     // A program takes the place of the HTTP server that is there by default.
     let relayed = |port: &u16| options.relay.iter().any(|(relayed, _)| relayed == port);
     let http = options.listen.iter().filter(|port| !relayed(port));
-    all.extend(http.map(|port| (*port, App::Http)));
-    for (port, app) in all {
+    all.extend(http.map(|port| ("--listen", *port, App::Http)));
+    for (asked, port, app) in all {
         lab.with(|net, now| net.node.listen(port, app, now))
-            .map_err(|e| io::Error::other(format!("port {port}: {e}")))?;
+            .map_err(|e| io::Error::other(format!("{asked} {port}: {e}")))?;
     }
     Ok(())
 }
