@@ -83,8 +83,8 @@ impl Bucket {
     #[inline]
     fn look(&self, tag: u8) -> Look {
         let [first, second] = &self.tags;
-        // Tags before the spill count: an item that spills is counted before it
-        // is shown, and shown until it is not counted any more.
+        // Items that stand further on need no order here: each is counted before
+        // it is shown, and until it is not shown any more.
         let first = equal(first.load(Ordering::Acquire), tag);
         let second = second.load(Ordering::Acquire);
         Look {
