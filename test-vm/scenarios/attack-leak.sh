@@ -75,6 +75,19 @@ different()
 	awk -v column="$2" '{ print $column }' "$1" | sort -u | wc -l | tr -d ' '
 }
 
+# What is drawn by chance comes near by chance, too: of the 276 pairs of 24
+# timestamps one lies within 100 s in one run of 80.  Three do in one of
+# 3,000,000, and all of them where the values belong together.
+CHANCE=2
+unrelated()
+{
+	[ "$(near "$1" "$2" "$3")" -le "$CHANCE" ]
+}
+distinct()
+{
+	[ "$(different "$1" "$2")" -ge $(($3 - CHANCE)) ]
+}
+
 seen plain
 head -n 4 plain.seen
 check "each session has an address of its own" \
@@ -82,19 +95,18 @@ check "each session has an address of its own" \
 check "the addresses have no low 24 bits in common" \
     same "$(awk '{ print $1 }' plain.seen | sed 's/.*:\([0-9a-f]*\):\([0-9a-f]*\)$/\1 \2/' |
     awk '{ print substr("0000" $1, length($1) + 3), $2 }' | sort -u | wc -l | tr -d ' ')" "$SESSIONS"
-check "timestamps are unrelated: none within 100 s of another" \
-    same "$(near plain.seen 5 100000)" 0
-check "so are sequence numbers" same "$(near plain.seen 4 10000)" 0
-check "and ports: no more than one in a row" \
-    eval '[ "$(near plain.seen 2 1)" -le 2 ]'
-check "flow labels differ" same "$(different plain.seen 3)" "$SESSIONS"
+check "timestamps are unrelated: within 100 s of each other by chance only" \
+    unrelated plain.seen 5 100000
+check "so are sequence numbers" unrelated plain.seen 4 10000
+check "and ports: in a row by chance only" unrelated plain.seen 2 1
+check "flow labels differ" distinct plain.seen 3 "$SESSIONS"
 
 # With an option of the base system turned off, sessions of one address have
 # timestamps of one clock: legacy ones show that the test would see it.
 at host sysctl net.inet.tcp.ts_offset_per_conn=0 > /dev/null
 seen clock
 check "with ts_offset_per_conn=0, too: the address counts" \
-    same "$(near clock.seen 5 100000)" 0
+    unrelated clock.seen 5 100000
 at host sysctl net.inet6.umux.client=0 > /dev/null
 seen legacy
 check "legacy sessions, with one address, have one clock then" \
@@ -126,7 +138,7 @@ head -n 3 fragments.seen
 check "datagrams that were cut come from as many addresses" \
     same "$(different fragments.seen 1)" 12
 check "their identifiers do not follow on each other" \
-    same "$(near fragments.seen 2 1000)" 0
+    unrelated fragments.seen 2 1000
 
 # The cache of what TCP learned about a peer is one for all sessions with it.
 at host sysctl -n net.inet.tcp.hostcache.list > hostcache 2>&1
