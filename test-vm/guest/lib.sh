@@ -24,6 +24,8 @@
 . "$GUEST/lib/umux.sh"
 # shellcheck source=lib/bench.sh
 . "$GUEST/lib/bench.sh"
+# shellcheck source=lib/profile.sh
+. "$GUEST/lib/profile.sh"
 # shellcheck source=lib/server.sh
 . "$GUEST/lib/server.sh"
 # shellcheck source=lib/aarp.sh

@@ -50,6 +50,7 @@ job_conf()
 	echo "kernel=$2"
 	echo "time_factor=$(time_factor "$2")"
 	echo "clock=$clock"
+	echo "profile=$profile"
 	shift 2
 	printf 'scenarios="'
 	for name in "$@"; do
@@ -85,6 +86,7 @@ boot_once()
 	status=$?
 	[ -s "$console.vmm" ] || rm -f "$console.vmm"
 	result_unpack "$work/result.tar" "$console" "$report/$kind"
+	[ "$profile" = no ] || profile_resolve "$kind" "$console"
 	return "$status"
 }
 

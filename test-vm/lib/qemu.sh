@@ -48,6 +48,13 @@ vm_prepare()
 		vm_accel=tcg,thread=single
 		QEMU_CPUS=1
 	fi
+	vm_profile=
+	if [ "$profile" = yes ]; then
+		profile_plugin > /dev/null ||
+		    die "QEMU's plugin that counts does not build" \
+		    "See the messages above."
+		vm_profile=./profile/count.so
+	fi
 	# Probing for a keyboard and a mouse takes the kernel two seconds.
 	vm_machine=pc
 	if "$qemu" -M pc,help | grep -q i8042; then
@@ -71,6 +78,9 @@ qemu_run()
 	if [ "$clock" = instructions ]; then
 		# Without sleep, what the guest waits for comes at once.
 		set -- "$@" -icount shift=0,sleep=off
+	fi
+	if [ -n "$vm_profile" ]; then
+		set -- "$@" -plugin "file=$vm_profile"
 	fi
 	if [ "$vm_accel" = kvm ]; then
 		set -- "$@" -cpu host
