@@ -690,13 +690,9 @@ uint32_t umux_core_gate_in(const struct umux_plane *, const void *pkt,
 	    size_t len, uint32_t flags);
 uint32_t umux_core_gate_out(const struct umux_plane *, const void *pkt,
 	    size_t len, uint32_t flags);
-/* F: is there anything to guard?  0: both gates say LEGACY to everything. */
-int	umux_core_armed(const struct umux_plane *);
-
 /* F: the same for a received IPv4 packet. */
 uint32_t umux_core_gate_in4(const struct umux_plane *, const void *pkt,
 	    size_t len, uint32_t flags);
-int	umux_core_armed4(const struct umux_plane *);
 /* F: is a TCP listener at this address (null: any of IPv4) a LISTEN_0? */
 int	umux_core_guarded(const struct umux_plane *, const struct umux_in6 *,
 	    uint16_t port);

@@ -49,25 +49,32 @@
 #include "umux_server.h"
 
 /*
- * What the core is asked about a packet.  It says MORE when it needs bytes
- * that are not in the first mbuf; it gets them in a copy then, as many as it
- * ever looks at.
+ * What the core is asked about a packet, as much of it as lies in the first
+ * mbuf.
  */
 typedef uint32_t umux_gate_t(const struct umux_plane *, const void *, size_t,
 	    uint32_t flags);
 
 static inline uint32_t
-umux_gate(const struct umux_plane *plane, struct mbuf *m, umux_gate_t *gate)
+umux_gate(const struct umux_plane *plane, const struct mbuf *m,
+    umux_gate_t *gate)
+{
+
+	return (gate(plane, mtod(m, const void *), m->m_len,
+	    m->m_len == m->m_pkthdr.len ? UMUX_GATE_WHOLE : 0));
+}
+
+/*
+ * It says MORE when it needs bytes that are not there; it gets them in a copy
+ * then, as many as it ever looks at.
+ */
+static uint32_t
+umux_gate_copy(const struct umux_plane *plane, struct mbuf *m,
+    umux_gate_t *gate)
 {
 	char bytes[UMUX_GATE_BYTES];
-	uint32_t verdict;
-	int len;
+	int len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
 
-	verdict = gate(plane, mtod(m, const void *), m->m_len,
-	    m->m_len == m->m_pkthdr.len ? UMUX_GATE_WHOLE : 0);
-	if (__predict_true(verdict != UMUX_V_MORE))
-		return (verdict);
-	len = MIN(m->m_pkthdr.len, UMUX_GATE_BYTES);
 	m_copydata(m, 0, len, bytes);
 	return (gate(plane, bytes, len, UMUX_GATE_WHOLE));
 }
@@ -152,19 +159,18 @@ umux_drop(struct ifnet *ifp, struct mbuf *m, int output)
 	m_freem(m);
 }
 
-UMUX_PFIL_HOOK(umux_input)
+/*
+ * The hooks themselves are as short as can be, since every packet passes
+ * them; what the plane has to do with a packet is done apart.
+ */
+static pfil_return_t __noinline
+umux_input_special(struct umux_softc *sc, struct mbuf **mp, struct ifnet *ifp,
+    uint32_t verdict)
 {
-	struct umux_softc *sc = &V_umux_softc;
-	struct umux_plane *plane = umux_plane(sc);
-	struct mbuf *m = *UMUX_PFIL_MBUFP;
-	uint32_t verdict;
+	struct mbuf *m = *mp;
 
-	if (plane == NULL || !umux_core_armed(plane))
-		return (PFIL_PASS);
-
-	verdict = umux_gate(plane, m, umux_core_gate_in);
-	if (__predict_true(verdict == UMUX_V_LEGACY))
-		return (PFIL_PASS);
+	if (verdict == UMUX_V_MORE)
+		verdict = umux_gate_copy(umux_plane(sc), m, umux_core_gate_in);
 	if (verdict == UMUX_V_ND)
 		verdict = umux_nd_input(sc, ifp, m);
 	if (verdict == UMUX_V_ADMIT)
@@ -180,28 +186,33 @@ UMUX_PFIL_HOOK(umux_input)
 		return (PFIL_PASS);
 	default:
 		umux_drop(ifp, m, 0);
-		*UMUX_PFIL_MBUFP = NULL;
+		*mp = NULL;
 		return (PFIL_CONSUMED);
 	}
 }
 
-UMUX_PFIL_HOOK(umux_output)
+UMUX_PFIL_HOOK(umux_input)
 {
 	struct umux_softc *sc = &V_umux_softc;
 	struct umux_plane *plane = umux_plane(sc);
-	struct mbuf *m = *UMUX_PFIL_MBUFP;
 	uint32_t verdict;
 
-	if (plane == NULL || !umux_core_armed(plane))
+	if (plane == NULL)
 		return (PFIL_PASS);
-	/* Probes and answers of the core's own. */
-	if (!SLIST_EMPTY(&m->m_pkthdr.tags) &&
-	    m_tag_locate(m, UMUX_MTAG_COOKIE, UMUX_MTAG_SENT, NULL) != NULL)
-		return (PFIL_PASS);
-
-	verdict = umux_gate(plane, m, umux_core_gate_out);
+	verdict = umux_gate(plane, *UMUX_PFIL_MBUFP, umux_core_gate_in);
 	if (__predict_true(verdict == UMUX_V_LEGACY))
 		return (PFIL_PASS);
+	return (umux_input_special(sc, UMUX_PFIL_MBUFP, ifp, verdict));
+}
+
+static pfil_return_t __noinline
+umux_output_special(struct umux_softc *sc, struct mbuf **mp, struct ifnet *ifp,
+    struct inpcb *inp, uint32_t verdict)
+{
+	struct mbuf *m = *mp;
+
+	if (verdict == UMUX_V_MORE)
+		verdict = umux_gate_copy(umux_plane(sc), m, umux_core_gate_out);
 	if (verdict == UMUX_V_ND)
 		verdict = umux_nd_output(sc, ifp, m);
 	if (verdict == UMUX_V_ADMIT)
@@ -223,9 +234,39 @@ UMUX_PFIL_HOOK(umux_output)
 	default:
 		/* Not DROPPED, of which the sender would hear: silence. */
 		umux_drop(ifp, m, 1);
-		*UMUX_PFIL_MBUFP = NULL;
+		*mp = NULL;
 		return (PFIL_CONSUMED);
 	}
+}
+
+/*
+ * Probes and answers of the core's own.
+ */
+static bool __noinline
+umux_is_from_core(struct mbuf *m)
+{
+
+	return (m_tag_locate(m, UMUX_MTAG_COOKIE, UMUX_MTAG_SENT, NULL) !=
+	    NULL);
+}
+
+UMUX_PFIL_HOOK(umux_output)
+{
+	struct umux_softc *sc = &V_umux_softc;
+	struct umux_plane *plane = umux_plane(sc);
+	struct mbuf *m = *UMUX_PFIL_MBUFP;
+	uint32_t verdict;
+
+	if (plane == NULL)
+		return (PFIL_PASS);
+	if (__predict_false(!SLIST_EMPTY(&m->m_pkthdr.tags)) &&
+	    umux_is_from_core(m))
+		return (PFIL_PASS);
+	verdict = umux_gate(plane, m, umux_core_gate_out);
+	if (__predict_true(verdict == UMUX_V_LEGACY ||
+	    verdict == UMUX_V_SEND))
+		return (PFIL_PASS);
+	return (umux_output_special(sc, UMUX_PFIL_MBUFP, ifp, inp, verdict));
 }
 
 /*
@@ -238,9 +279,11 @@ UMUX_PFIL_HOOK(umux_input4)
 	struct mbuf *m = *UMUX_PFIL_MBUFP;
 	uint32_t verdict;
 
-	if (plane == NULL || !umux_core_armed4(plane))
+	if (plane == NULL)
 		return (PFIL_PASS);
 	verdict = umux_gate(plane, m, umux_core_gate_in4);
+	if (__predict_false(verdict == UMUX_V_MORE))
+		verdict = umux_gate_copy(plane, m, umux_core_gate_in4);
 	if (__predict_true(verdict != UMUX_V_GUARDED) || !umux_is_ours4(m))
 		return (PFIL_PASS);
 	umux_drop(ifp, m, 0);

@@ -95,15 +95,6 @@ pub unsafe extern "C" fn umux_core_gate_in4(
 }
 
 /// # Safety
-/// See the module.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn umux_core_armed(plane: *const UmuxPlane) -> i32 {
-    // SAFETY: by the contract of this file.
-    let table = unsafe { UmuxPlane::table(plane) };
-    i32::from(Gate::new(table).is_armed())
-}
-
-/// # Safety
 /// See the module; `in6` is null or valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_find(plane: *const UmuxPlane, in6: *const umux_in6) -> u64 {
@@ -129,15 +120,6 @@ pub unsafe extern "C" fn umux_core_may_be_socket(plane: *const UmuxPlane, cookie
     // SAFETY: by the contract of this file.
     let table = unsafe { UmuxPlane::table(plane) };
     i32::from(table.may_be_socket(cookie))
-}
-
-/// # Safety
-/// See the module.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn umux_core_armed4(plane: *const UmuxPlane) -> i32 {
-    // SAFETY: by the contract of this file.
-    let table = unsafe { UmuxPlane::table(plane) };
-    i32::from(Gate::new(table).is_armed_four())
 }
 
 /// # Safety

@@ -146,7 +146,9 @@ umux_abi_test(void)
 	mem = calloc(1, size);
 	CHECK(size > 0 && mem != NULL);
 	CHECK(umux_core_init(mem, size, &cc, &p) == 0);
-	CHECK(umux_core_armed(p) == 0);
+	addr = address(1);
+	len = segment(pkt, &addr, &peer, 40000, 80, 0x10);
+	CHECK(umux_core_gate_out(p, pkt, len, UMUX_GATE_WHOLE) == UMUX_V_LEGACY);
 
 	memset(&up, 0, sizeof(up));
 	up.up_prefix = prefix;
@@ -178,7 +180,6 @@ umux_abi_test(void)
 	CHECK(umux_core_addr_add(p, pool, &addr, SEC, &h) == 0);
 	CHECK(umux_core_addr_add(p, pool, &addr, SEC, &stale) == 17);
 	CHECK(umux_core_addr_start(p, h, 0x1234, SEC, 0) == 0);
-	CHECK(umux_core_armed(p) == 1);
 	CHECK(run(p, SEC, UMUX_A_SEND, &a) == 1);
 	CHECK(a.ua_ifindex == IFINDEX && a.ua_len == 72);
 	CHECK(a.ua_packet[6] == 58 && a.ua_packet[40] == 135);
@@ -234,7 +235,7 @@ umux_abi_test(void)
 	CHECK(umux_core_next_group(p) == 0x1234);
 	CHECK(umux_core_next_group(p) == 0);
 	(void)run(p, 10 * SEC, UMUX_A_NONE, NULL);
-	CHECK(umux_core_armed(p) == 0);
+	CHECK(umux_core_gate_out(p, pkt, len, UMUX_GATE_WHOLE) == UMUX_V_LEGACY);
 	CHECK(umux_core_any_session(p) == UMUX_HANDLE_NONE);
 	cursor = 0;
 	CHECK(umux_core_pool_get(p, &cursor, &pi) == 0);

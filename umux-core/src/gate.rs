@@ -71,39 +71,40 @@ impl<'t, 'a> Gate<'t, 'a> {
         self.0.filter.any() || self.0.guard.any_six()
     }
 
-    /// Whether there is any listener to guard in IPv4.
-    #[must_use]
-    pub fn is_armed_four(self) -> bool {
-        self.0.guard.any_four()
-    }
-
     /// A received packet, or as much of it as lies together.  `whole`: there
     /// is no more, or more will not be given.
+    ///
+    /// What most packets do is short, and what goes on from here takes the same
+    /// arguments, so that a compiler can make a jump of it and saves nothing.
     #[must_use]
     pub fn input(self, packet: &[u8], whole: bool) -> Verdict {
         let Some(ip6) = Ip6::parse(packet) else {
             return Verdict::Legacy;
         };
         let dst = Key::from(ip6.dst());
-        if self.0.may_hold(dst) {
-            return self.input_held(&ip6, dst, packet, whole);
+        if dst.is_multicast() || self.0.guard.any_six() || self.0.may_hold(dst) {
+            return self.input_special(packet, whole);
         }
+        Verdict::Legacy
+    }
+
+    /// A packet to an address that may be the plane's, to a group, or to a host
+    /// with guarded listeners.
+    #[inline(never)]
+    fn input_special(self, packet: &[u8], whole: bool) -> Verdict {
+        let Some(ip6) = Ip6::parse(packet) else {
+            return Verdict::Legacy;
+        };
+        let dst = Key::from(ip6.dst());
         if dst.is_multicast() {
             return self.multicast(&ip6, packet, whole);
         }
-        self.ordinary(dst, packet, whole)
-    }
-
-    /// A packet to an address that may be the plane's.  Apart, so that what most
-    /// packets do is short.
-    #[inline(never)]
-    fn input_held(self, ip6: &Ip6<'_>, dst: Key, packet: &[u8], whole: bool) -> Verdict {
-        let Some((_, view)) = self.0.find_held(dst) else {
+        let Some((_, view)) = self.0.find(dst) else {
             return self.ordinary(dst, packet, whole);
         };
         let verdict = match view.meta.state() {
             State::Free | State::Duplicated => return self.ordinary(dst, packet, whole),
-            State::Valid => session_input(ip6, &view, packet, whole),
+            State::Valid => session_input(&ip6, &view, packet, whole),
             State::Pending | State::Tentative | State::Uncertain | State::Tombstone => {
                 Verdict::Drop
             }
@@ -118,16 +119,10 @@ impl<'t, 'a> Gate<'t, 'a> {
 
     /// A packet to an address that is not the plane's: does it ask a LISTEN_0
     /// for a connection?
-    #[inline]
     fn ordinary(self, dst: Key, packet: &[u8], whole: bool) -> Verdict {
         if !self.0.guard.any_six() {
             return Verdict::Legacy;
         }
-        self.ordinary_guarded(dst, packet, whole)
-    }
-
-    #[inline(never)]
-    fn ordinary_guarded(self, dst: Key, packet: &[u8], whole: bool) -> Verdict {
         self.guarded(syn::six(packet, whole), |port| self.0.is_guarded(dst, port))
     }
 
@@ -154,7 +149,6 @@ impl<'t, 'a> Gate<'t, 'a> {
     }
 
     /// Multicast: only neighbour discovery is of interest.
-    #[inline(never)]
     fn multicast(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
         if ip6.next_header() != proto::ICMP6 || ip6.hop_limit() != HOP_LIMIT || !self.is_armed() {
             return Verdict::Legacy;
@@ -168,9 +162,23 @@ impl<'t, 'a> Gate<'t, 'a> {
         }
     }
 
-    /// A packet that this host sends or forwards.
+    /// A packet that this host sends or forwards.  Short like
+    /// [`input`](Self::input).
     #[must_use]
     pub fn output(self, packet: &[u8], whole: bool) -> Verdict {
+        let Some(ip6) = Ip6::parse(packet) else {
+            return Verdict::Legacy;
+        };
+        let (src, dst) = (Key::from(ip6.src()), Key::from(ip6.dst()));
+        if ip6.next_header() == proto::ICMP6 || self.0.may_hold_either(src, dst) {
+            return self.output_special(packet, whole);
+        }
+        Verdict::Legacy
+    }
+
+    /// A packet from or to an address that may be the plane's, or ICMPv6.
+    #[inline(never)]
+    fn output_special(self, packet: &[u8], whole: bool) -> Verdict {
         let Some(ip6) = Ip6::parse(packet) else {
             return Verdict::Legacy;
         };
@@ -180,21 +188,11 @@ impl<'t, 'a> Gate<'t, 'a> {
                 verdict => return verdict,
             }
         }
-        let src = Key::from(ip6.src());
-        let source = if self.0.may_hold(src) {
-            match self.source(&ip6, src, packet, whole) {
-                Verdict::Drop => return Verdict::Drop,
-                Verdict::More => return Verdict::More,
-                verdict => verdict,
-            }
-        } else {
-            Verdict::Legacy
+        let source = match self.source(&ip6, packet, whole) {
+            verdict @ (Verdict::Drop | Verdict::More) => return verdict,
+            verdict => verdict,
         };
-        let dst = Key::from(ip6.dst());
-        if !self.0.may_hold(dst) {
-            return source;
-        }
-        match self.destination(&ip6, dst, packet, whole) {
+        match self.destination(&ip6, packet, whole) {
             Verdict::Legacy => source,
             verdict => verdict,
         }
@@ -202,9 +200,8 @@ impl<'t, 'a> Gate<'t, 'a> {
 
     /// The output hook as second input gate: packets to an address of this
     /// host are looped back and never meet the input hook.
-    #[inline(never)]
-    fn destination(self, ip6: &Ip6<'_>, dst: Key, packet: &[u8], whole: bool) -> Verdict {
-        let Some((_, view)) = self.0.find_held(dst) else {
+    fn destination(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
+        let Some((_, view)) = self.0.find(ip6.dst().into()) else {
             return Verdict::Legacy;
         };
         match view.meta.state() {
@@ -230,9 +227,8 @@ impl<'t, 'a> Gate<'t, 'a> {
     }
 
     /// What leaves with one of our addresses as its source.
-    #[inline(never)]
-    fn source(self, ip6: &Ip6<'_>, src: Key, packet: &[u8], whole: bool) -> Verdict {
-        let Some((slot, view)) = self.0.find_held(src) else {
+    fn source(self, ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
+        let Some((slot, view)) = self.0.find(ip6.src().into()) else {
             return Verdict::Legacy;
         };
         let verdict = match view.meta.state() {

@@ -3,23 +3,24 @@
 
 //! A hash index from address to slot whose readers are wait-free.
 //!
-//! Buckets are one cache line: twelve items and a spill count.  An item is
+//! Buckets are one cache line: ten items and a spill count.  An item is
 //! placed in the first bucket, from its home on, that has room, and every
 //! full bucket it passes counts it as spilled.  Items never move.  So a
 //! reader that walks on while the spill count is not zero meets every item
 //! that was there during its whole walk, whatever the writer does meanwhile,
 //! and needs no version, no lock and no second try.
 //!
-//! Each item has a tag, one byte of its hash, and the tags of a bucket lie
-//! side by side in two words: most of those who ask for what is not there
-//! are done with two loads and a dozen instructions.  Tag and number are not
-//! read at one moment; a reader asks the slot itself, so that a number that
-//! does not belong to its tag (any more) is refused like any other.
+//! Each item has a tag, one byte of its hash.  One word of the bucket sums the
+//! tags up: a bit for each of 64 kinds, so that nearly all who ask for what
+//! is not there are done with one load.  The others find the tags side by
+//! side in two words.  Sum, tag and number are not read at one moment; a
+//! reader asks the slot itself, so that a number that does not belong to its
+//! tag (any more) is refused like any other.
 
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// Items of one bucket.
-const ITEMS: usize = 12;
+const ITEMS: usize = 10;
 
 /// Tags of the first word; the others are in the lower half of the second.
 const FIRST: usize = 8;
@@ -28,6 +29,10 @@ const FIRST: usize = 8;
 #[repr(align(64))]
 #[derive(Default)]
 pub struct Bucket {
+    /// The kinds of tags there are, see [`kind`]; all, if an item stands further
+    /// on.  Set before an item is there and until it is not, so that a bit that
+    /// is not set is the truth about all items that stay.
+    kinds: AtomicU64,
     /// A byte for each item, or [`FREE`].  Upper half of the second word:
     /// items that would live here or before, but stand further on.
     tags: [AtomicU64; 2],
@@ -44,11 +49,26 @@ const FREE: u8 = 0;
 /// One of the second word's upper half.
 const SPILLED: u64 = 1 << 32;
 
+/// The bits of the tags of the second word.
+const SECOND: u64 = (1 << ((ITEMS - FIRST) * 8)) - 1;
+
 /// The highest bit of each byte of `tags` that is `tag`, and at times of one
 /// above such a byte.
 const fn equal(tags: u64, tag: u8) -> u64 {
     let differs = tags ^ (LOW * tag as u64);
     differs.wrapping_sub(LOW) & !differs & HIGH
+}
+
+/// The kinds of so many tags of a word.
+const fn kinds_of(mut tags: u64, mut items: usize) -> u64 {
+    let mut kinds = 0;
+    while items > 0 {
+        let tag = tags as u8;
+        kinds |= ((tag != FREE) as u64) << kind(tag);
+        tags >>= 8;
+        items -= 1;
+    }
+    kinds
 }
 
 /// What a bucket says of a tag at one moment.
@@ -59,11 +79,6 @@ struct Look {
 }
 
 impl Look {
-    #[inline]
-    const fn is_nothing(&self) -> bool {
-        self.matches == 0 && !self.is_spilled
-    }
-
     /// Items that may be ones.
     #[inline]
     fn items(&self) -> impl Iterator<Item = usize> + use<> {
@@ -80,6 +95,23 @@ impl Look {
 }
 
 impl Bucket {
+    /// Whether an item of this kind may be here or further on.
+    #[inline]
+    fn may_have(&self, kind: u32) -> bool {
+        self.kinds.load(Ordering::Acquire) >> kind & 1 != 0
+    }
+
+    /// Shows all kinds that there are, once an item went.  Writer only.
+    fn sum_up(&self) {
+        let [first, second] = self.tags.each_ref().map(|w| w.load(Ordering::Relaxed));
+        let kinds = if second >= SPILLED {
+            u64::MAX
+        } else {
+            kinds_of(first, FIRST) | kinds_of(second, ITEMS - FIRST)
+        };
+        self.kinds.store(kinds, Ordering::Release);
+    }
+
     #[inline]
     fn look(&self, tag: u8) -> Look {
         let [first, second] = &self.tags;
@@ -88,7 +120,7 @@ impl Bucket {
         let first = equal(first.load(Ordering::Acquire), tag);
         let second = second.load(Ordering::Acquire);
         Look {
-            matches: first >> 7 | (equal(second, tag) & 0xffff_ffff) >> 6,
+            matches: first >> 7 | (equal(second, tag) & SECOND) >> 6,
             is_spilled: second >= SPILLED,
         }
     }
@@ -140,6 +172,8 @@ impl Bucket {
             room.store(number, Ordering::Release);
         }
         self.set_tag(free, tag);
+        let kinds = self.kinds.load(Ordering::Relaxed);
+        self.kinds.store(kinds | 1 << kind(tag), Ordering::Release);
         true
     }
 
@@ -151,6 +185,7 @@ impl Bucket {
             return false;
         };
         self.set_tag(item, FREE);
+        self.sum_up();
         true
     }
 
@@ -161,6 +196,7 @@ impl Bucket {
             word.load(Ordering::Relaxed).wrapping_add(more),
             Ordering::Release,
         );
+        self.sum_up();
     }
 }
 
@@ -176,10 +212,18 @@ pub struct Index<'a> {
     buckets: &'a [Bucket],
 }
 
-/// Tag of an item: never that of none.
+/// Tag of an item: never that of none, and of the kind that its byte would be.
 const fn tag(hash: u64) -> u8 {
     let tag = (hash >> 32) as u8;
-    if tag == FREE { 1 } else { tag }
+    if tag == FREE { KINDS } else { tag }
+}
+
+/// How many kinds of tags a bucket's sum can tell apart.
+const KINDS: u8 = 64;
+
+/// The kind of a tag.
+const fn kind(tag: u8) -> u32 {
+    (tag % KINDS) as u32
 }
 
 impl<'a> Index<'a> {
@@ -205,13 +249,13 @@ impl<'a> Index<'a> {
         from.iter().chain(before)
     }
 
-    /// Whether an item of this hash may be there: two loads.
+    /// Whether an item of this hash may be there: one load.
     #[inline]
     #[must_use]
     pub fn may_have(&self, hash: u64) -> bool {
         self.buckets
             .get(self.home(hash))
-            .is_some_and(|home| !home.look(tag(hash)).is_nothing())
+            .is_some_and(|home| home.may_have(kind((hash >> 32) as u8)))
     }
 
     /// The first number of a hash that `accept` takes; it is asked about some of
@@ -298,6 +342,13 @@ mod tests {
             .is_some()
     }
 
+    fn is_empty(bucket: &Bucket) -> bool {
+        let words = bucket.tags.iter().chain([&bucket.kinds]);
+        words
+            .map(|word| word.load(Ordering::Relaxed))
+            .all(|word| word == 0)
+    }
+
     #[test]
     fn a_bucket_is_one_cache_line() {
         assert_eq!(size_of::<Bucket>(), 64);
@@ -306,23 +357,41 @@ mod tests {
     #[test]
     fn items_that_spill_are_found_and_removed() {
         const HASH: u64 = 0x1_c000_0002;
+        const ALL: u32 = 4 * ITEMS as u32;
         let memory = buckets(4);
         let index = Index::new(&memory);
-        for slot in 0..48 {
+        for slot in 0..ALL {
             assert!(index.insert(HASH, slot));
         }
-        assert!(!index.insert(HASH, 48), "all buckets are full");
-        for slot in 0..48 {
+        assert!(!index.insert(HASH, ALL), "all buckets are full");
+        for slot in 0..ALL {
             assert!(has(&index, HASH, slot));
         }
-        for slot in 0..48 {
+        for slot in 0..ALL {
             assert!(index.remove(HASH, slot));
             assert!(!index.remove(HASH, slot));
         }
         assert!(!index.may_have(HASH));
-        for bucket in &memory {
-            assert!(bucket.tags.iter().all(|t| t.load(Ordering::Relaxed) == 0));
+        assert!(memory.iter().all(is_empty));
+    }
+
+    #[test]
+    fn one_load_tells_most_of_what_is_not_there() {
+        let memory = buckets(1);
+        let index = Index::new(&memory);
+        let hash = |tag: u64| tag << 32;
+        for tag in [0, 1, 65, 200] {
+            assert!(index.insert(hash(tag), tag as u32));
         }
+        let seen = (0..256).filter(|&tag| index.may_have(hash(tag)));
+        // Three kinds, four tags each: 1 and 65 are of one.
+        let kinds = [0, 1, 200 % 64];
+        assert!(seen.clone().all(|tag| kinds.contains(&(tag % 64))));
+        assert_eq!(seen.count(), 12);
+        assert!(index.remove(hash(1), 1));
+        assert!(index.may_have(hash(1)), "65 is still there");
+        assert!(index.remove(hash(65), 65));
+        assert!(!index.may_have(hash(1)));
     }
 
     proptest! {
@@ -338,7 +407,7 @@ mod tests {
                 let number = kind as u32 * 24 + slot;
                 if !add {
                     prop_assert_eq!(index.remove(hash, number), model.remove(&(hash, number)));
-                } else if model.len() < 36 && model.insert((hash, number)) {
+                } else if model.len() < 3 * ITEMS && model.insert((hash, number)) {
                     prop_assert!(index.insert(hash, number));
                 }
                 for &(hash, number) in &model {
@@ -349,9 +418,7 @@ mod tests {
             for (hash, number) in model {
                 prop_assert!(index.remove(hash, number));
             }
-            for bucket in &memory {
-                prop_assert!(bucket.tags.iter().all(|t| t.load(Ordering::Relaxed) == 0));
-            }
+            prop_assert!(memory.iter().all(is_empty));
         }
     }
 }
@@ -369,13 +436,16 @@ mod model {
             let memory: &'static [Bucket] =
                 Box::leak((0..2).map(|_| Bucket::default()).collect::<Vec<_>>().into());
             let index = Arc::new(Index::new(memory));
-            for slot in 0..13 {
+            for slot in 0..=ITEMS as u32 {
                 assert!(index.insert(0, slot));
             }
             let reader = {
                 let index = index.clone();
                 loom::thread::spawn(move || {
-                    index.find(0, |slot| (slot == 12).then_some(())).is_some()
+                    index.may_have(0)
+                        && index
+                            .find(0, |slot| (slot == ITEMS as u32).then_some(()))
+                            .is_some()
                 })
             };
             index.remove(0, 3);

@@ -95,29 +95,36 @@ impl<'a> Table<'a> {
     }
 
     /// Whether `key` may be here: one load turns away what has another prefix,
-    /// two more nearly all of what has the same.
+    /// one more nearly all of what has the same.
     #[inline]
     pub(crate) fn may_hold(&self, key: Key) -> bool {
         self.filter.may_hold(self.secret.filter(key.hi))
             && self.index.may_have(self.secret.table(key))
     }
 
+    /// Whether one of two may be here, which often have the same prefix.
+    #[inline]
+    pub(crate) fn may_hold_either(&self, a: Key, b: Key) -> bool {
+        let class = |key: Key| self.filter.may_hold(self.secret.filter(key.hi));
+        let near = class(a);
+        let far = if a.hi == b.hi { near } else { class(b) };
+        near && self.index.may_have(self.secret.table(a))
+            || far && self.index.may_have(self.secret.table(b))
+    }
+
     /// The slot that holds `key`, and what it said when it was looked at.
     #[inline]
     #[must_use]
     pub fn find(&self, key: Key) -> Option<(u32, View)> {
-        if !self.may_hold(key) {
-            return None;
-        }
-        self.find_held(key)
+        let hash = self.secret.table(key);
+        let may = self.filter.may_hold(self.secret.filter(key.hi)) && self.index.may_have(hash);
+        may.then(|| self.find_held(key, hash)).flatten()
     }
 
     /// The same when it may be here.
     #[inline(never)]
-    pub(crate) fn find_held(&self, key: Key) -> Option<(u32, View)> {
-        // The hash is made twice, which is cheaper for all those who do not come
-        // here than to keep it.
-        self.index.find(self.secret.table(key), |number| {
+    fn find_held(&self, key: Key, hash: u64) -> Option<(u32, View)> {
+        self.index.find(hash, |number| {
             let view = self.slots.get(number as usize)?.view_of(key)?;
             Some((number, view))
         })
