@@ -22,6 +22,8 @@
 . "$GUEST/lib/module.sh"
 # shellcheck source=lib/umux.sh
 . "$GUEST/lib/umux.sh"
+# shellcheck source=lib/umuxd.sh
+. "$GUEST/lib/umuxd.sh"
 # shellcheck source=lib/bench.sh
 . "$GUEST/lib/bench.sh"
 # shellcheck source=lib/profile.sh

@@ -77,6 +77,10 @@ boot_once()
 	kind=$1 console=$2
 	shift 2
 	job_disks run "$kind" "$@"
+	vm_virtio=no
+	if scenarios_need virtio "$@"; then
+		vm_virtio=yes
+	fi
 	limit=$(boot_limit "$kind" "$@")
 	if [ "$(root_kind)" = image ]; then
 		image_boot "$console" "$limit"

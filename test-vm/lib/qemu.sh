@@ -75,6 +75,12 @@ qemu_run()
 	    -drive "if=virtio,format=$2,snapshot=on,file=root" \
 	    -drive if=virtio,format=raw,readonly=on,file=job.tar \
 	    -drive if=virtio,format=raw,file=result.tar
+	if [ "$vm_virtio" = yes ]; then
+		set -- "$@" \
+		    -netdev hubport,id=n0,hubid=0 -netdev hubport,id=n1,hubid=0 \
+		    -device virtio-net-pci,netdev=n0,romfile= \
+		    -device virtio-net-pci,netdev=n1,romfile=
+	fi
 	if [ "$clock" = instructions ]; then
 		# Without sleep, what the guest waits for comes at once.
 		set -- "$@" -icount shift=0,sleep=off

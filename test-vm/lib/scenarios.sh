@@ -6,7 +6,8 @@
 #
 #	# about: one sentence, shown by --list
 #	# timeout: seconds, on a machine without hardware virtualisation
-#	# needs: module faults userland helpers	(any of them, or no line)
+#	# needs: module faults userland helpers	(any of them, or no line: what
+#		is to be built); virtio: two network interfaces of the VM
 
 # shellcheck shell=sh
 

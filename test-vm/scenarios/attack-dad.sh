@@ -21,28 +21,17 @@ host_if=$(net_if host lan)
 at host sysctl net.inet.tcp.msl=100 > /dev/null
 peer_serve "$PORT"
 mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-END
-at host umuxd --config "$PWD/umuxd.conf" > umuxd.log 2>&1 &
-umuxd=$!
-full()
-{
-	pool_is READY "$LEVEL"
-}
+umuxd_conf "$LEVEL"
+umuxd_start
 # Hundredths of a second of CPU that umuxd and its helpers have used.
 cpu()
 {
-	ps -axo command,time | awk '/umuxd --config/ && !/awk/ {
+	ps -axo command,time | awk '/umuxd .*--config/ && !/awk/ {
 		split($NF, t, /[:.]/); sum += t[1] * 6000 + t[2] * 100 + t[3]
 	} END { print sum + 0 }'
 }
-require "the pool is filled" wait_until 20 full
-wait_until 5 full
+require "the pool is filled" wait_until 20 umuxd_full "$LEVEL"
+wait_until 5 umuxd_full "$LEVEL"
 
 # under KIND: an attack in which all probes are met, for a minute.
 under()
@@ -57,9 +46,9 @@ under()
 	at host connmany -q -n "$USED" "$NET_PEER_ADDRESS" "$PORT" > /dev/null
 	check "$1: sessions had what was ready" \
 	    eval '[ "$(pool_field READY)" -le $((LEVEL - USED)) ]'
-	wait_never 30 full
+	wait_never 30 umuxd_full "$LEVEL"
 	first=$(($(pool_stat probes) - before))
-	wait_never 30 full
+	wait_never 30 umuxd_full "$LEVEL"
 	second=$(($(pool_stat probes) - before - first))
 	note "$1: $first probes in half a minute, $second in the next; umuxd used $(($(cpu) - used)) hundredths of a second"
 	check "$1: the attacker was heard" \
@@ -78,7 +67,7 @@ over()
 {
 	kill "$attacker"
 	wait "$attacker" 2> /dev/null
-	check "$1: when it is over, the pool is filled" wait_until 120 full
+	check "$1: when it is over, the pool is filled" wait_until 120 umuxd_full "$LEVEL"
 }
 
 for kind in na ns; do
@@ -110,7 +99,7 @@ over loop
 at third ndraw "$third_if" answer none "mac=$mac" > noted 2>&1 &
 noter=$!
 ctl flush > /dev/null
-require "the pool is filled anew" wait_until 120 full
+require "the pool is filled anew" wait_until 120 umuxd_full "$LEVEL"
 kill "$noter"
 wait "$noter" 2> /dev/null
 mkfifo hold
@@ -129,7 +118,7 @@ check "claimed: there is an alarm" \
     wait_until 10 grep -q "held by other nodes" umuxd.log
 check "claimed: the claims to addresses in use are counted" \
     stat_at_least conflict 5
-check "claimed: the pool is filled with others" wait_until 120 full
+check "claimed: the pool is filled with others" wait_until 120 umuxd_full "$LEVEL"
 exec 9>&-
 check "the sessions end" wait_until 20 sessions_are 0
 kill "$umuxd"

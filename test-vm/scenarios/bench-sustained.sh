@@ -34,16 +34,9 @@ figure legacy_ns "$legacy"
 
 # What four seconds take, and half as much again, as in refill-fast.
 LEVEL=$((SHORT_RATE * 6))
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-groups = 8
-END
-at host umuxd --config "$PWD/umuxd.conf" > umuxd.log 2>&1 &
-require "umuxd fills the pool with $LEVEL" wait_until 120 pool_is READY "$LEVEL"
+umuxd_conf "$LEVEL" 'groups = 8'
+umuxd_start
+require "umuxd fills the pool with $LEVEL" wait_until 120 umuxd_full "$LEVEL"
 
 total=0
 # sustain NAME RATE MINUTES: a second's sessions, and the rest of that second
@@ -96,7 +89,7 @@ check "no connection failed" never grep -q failed failures
 check "each session had an address of its own" at_least "$(pool_field TAKEN)" "$total"
 check "the module's memory is flat" at_most "$(hour 3)" 1024
 check "the daemon's memory grows by less than a megabyte an hour" at_most "$(hour 4)" 1024
-check "the level is restored" wait_until 60 pool_is READY "$LEVEL"
+check "the level is restored" wait_until 60 umuxd_full "$LEVEL"
 pkill -j uvm_host -x umuxd
 pkill -j uvm_peer echod
 wait

@@ -44,20 +44,9 @@ restore()
 true_at=$(date +%s)
 true_uptime=$(uptime_now)
 
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-END
-at host umuxd --verbose --config "$PWD/umuxd.conf" > umuxd.log 2>&1 &
-umuxd=$!
-full()
-{
-	pool_is READY "$LEVEL"
-}
-require "the pool is filled" wait_until 20 full
+umuxd_conf "$LEVEL"
+umuxd_start
+require "the pool is filled" wait_until 20 umuxd_full "$LEVEL"
 
 # seconds COMMAND...: how long until it holds, by uptime.
 seconds()
@@ -85,7 +74,7 @@ for jump in +30d -60d +1H; do
 	took=$(seconds silent_again)
 	note "clock $jump: tombstones are gone after $took s"
 	check "clock $jump: silence ends in its time" at_most "$took" 9
-	check "clock $jump: not an address was lost" full
+	check "clock $jump: not an address was lost" umuxd_full "$LEVEL"
 done
 mkfifo hold
 at host connmany -h "$NET_PEER_ADDRESS" "$PORT" < hold > named &

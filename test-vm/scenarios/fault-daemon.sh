@@ -18,27 +18,10 @@ peer_jail
 host_if=$(net_if host lan)
 at host sysctl net.inet.tcp.msl=100 > /dev/null
 peer_serve "$PORT"
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-END
-
-umuxd_start()
-{
-	at host umuxd --verbose --config "$PWD/umuxd.conf" >> umuxd.log 2>&1 9>&- &
-	umuxd=$!
-}
-
-full()
-{
-	pool_is READY "$LEVEL"
-}
+umuxd_conf "$LEVEL"
 
 umuxd_start
-require "the pool is filled" wait_until 30 full
+require "the pool is filled" wait_until 30 umuxd_full "$LEVEL"
 
 # Held through everything.
 mkfifo hold
@@ -46,7 +29,7 @@ at host connmany -h -n 5 -p 5 "$NET_PEER_ADDRESS" "$PORT" < hold > named &
 exec 9> hold
 require "five sessions are held" wait_until 10 sessions_are 5
 ctl session list | sed -n 's/^tcp *\[\([^]]*\)\].*/\1/p' | sort > held
-require "the pool is full beside them" wait_until 10 full
+require "the pool is full beside them" wait_until 10 umuxd_full "$LEVEL"
 
 # A moment in a refill, another one each round: 0 to 1.4 s after its cause.
 round=0
@@ -66,7 +49,7 @@ while [ "$round" -lt "$ROUNDS" ]; do
 	fi
 	round=$((round + 1))
 done
-check "after $ROUNDS kills the pool is full again" wait_until 30 full
+check "after $ROUNDS kills the pool is full again" wait_until 30 umuxd_full "$LEVEL"
 check "nothing is on its way for ever" wait_until 10 pool_is COMING 0
 check "no address is stuck: 5 are in sessions" wait_until 10 pool_is VALID 5
 ctl pool list
@@ -84,8 +67,7 @@ check "the sessions end by themselves" wait_until 20 sessions_are 0
 check "every program of theirs ended well" never grep -q failed named
 
 # umuxd is stopped for good: what is ready stays ready and serves.
-kill "$umuxd"
-wait "$umuxd"
+umuxd_stop
 check "told to end, it ends" same "$?" 0
 check "without umuxd the pool serves on" \
     at host connmany -q -n 20 "$NET_PEER_ADDRESS" "$PORT"

@@ -17,20 +17,9 @@ peer_jail
 host_if=$(net_if host lan)
 at host sysctl net.inet.tcp.msl=100 > /dev/null
 peer_serve "$PORT"
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-END
-at host umuxd --verbose --config "$PWD/umuxd.conf" > umuxd.log 2>&1 &
-umuxd=$!
-full()
-{
-	pool_is READY "$LEVEL"
-}
-require "the pool is filled" wait_until 30 full
+umuxd_conf "$LEVEL"
+umuxd_start
+require "the pool is filled" wait_until 30 umuxd_full "$LEVEL"
 # Another reader that never reads is nobody's problem.
 at host sh -c 'exec route -n monitor > /dev/null' &
 lazy=$!
@@ -51,10 +40,10 @@ check "nothing is made good meanwhile" \
 pkill -CONT -x umuxd
 check "it notices that messages were lost" \
     wait_until 10 grep -q "events were lost" umuxd.log
-check "and fills the pool" wait_until 10 full
+check "and fills the pool" wait_until 10 umuxd_full "$LEVEL"
 check "sessions are served" \
     at host connmany -q -n 10 "$NET_PEER_ADDRESS" "$PORT"
-check "and what they used is made good as ever" wait_until 10 full
+check "and what they used is made good as ever" wait_until 10 umuxd_full "$LEVEL"
 check "it is the same umuxd" kill -0 "$umuxd"
 kill -CONT "$lazy"
 kill "$lazy"

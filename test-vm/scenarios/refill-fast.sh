@@ -34,16 +34,9 @@ fi
 # Sized for it: what is taken in the four seconds that an address may need to
 # come back (event, generator, one probe and its answer), and half as much again.
 LEVEL=$((RATE * 6))
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-groups = 8
-END
-at host umuxd -v --config "$PWD/umuxd.conf" > umuxd.log 2>&1 &
-require "umuxd fills the pool with $LEVEL" wait_until 60 pool_is READY "$LEVEL"
+umuxd_conf "$LEVEL" 'groups = 8'
+umuxd_start
+require "umuxd fills the pool with $LEVEL" wait_until 60 umuxd_full "$LEVEL"
 
 second=0
 begin=$(date +%s)
@@ -65,7 +58,7 @@ sort paced.log | uniq -c | sort -rn | head -n 5
 check "no connection failed" never grep -q failed paced.log
 check "each session had an address of its own" at_least "$(pool_field TAKEN)" "$total"
 check "not one session missed" pool_is MISSED 0
-check "the level is restored" wait_until 60 pool_is READY "$LEVEL"
+check "the level is restored" wait_until 60 umuxd_full "$LEVEL"
 
 # Events are lost while the daemon does not read; it notices.
 pkill -STOP -j uvm_host -x umuxd
@@ -79,7 +72,7 @@ done
 wait_until 20 sessions_are 0
 pkill -CONT -j uvm_host -x umuxd
 check "after lost events the level is restored" \
-    wait_until 60 pool_is READY "$LEVEL"
+    wait_until 60 umuxd_full "$LEVEL"
 grep -v DEBUG umuxd.log | tail -n 5
 check "umuxd says that it resynchronised" grep -qi resync umuxd.log
 pkill -j uvm_host -x umuxd

@@ -14,14 +14,7 @@ LEVEL=600
 
 umux_host
 peer_serve "$PORT"
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-groups = 8
-END
+umuxd_conf "$LEVEL" 'groups = 8'
 check "the configuration is a good one" at host umuxd --config "$PWD/umuxd.conf" --check-config
 sed 's/level/levle/' umuxd.conf > bad.conf
 misspelt()
@@ -31,19 +24,15 @@ misspelt()
 }
 check "a bad one is refused, with the key and the file" misspelt
 
-start_umuxd()
-{
-	at host umuxd -v --config "$PWD/umuxd.conf" >> umuxd.log 2>&1 &
-}
-start_umuxd
-require "umuxd fills the pool" wait_until 20 pool_is READY "$LEVEL"
+umuxd_start
+require "umuxd fills the pool" wait_until 20 umuxd_full "$LEVEL"
 
 # An address that the peer has is replaced.
 net_address peer "$peer_if" 2001:db8:1::77:1/64
 ctl addr del "$host_if" "$UMUX_PREFIX" "$(pool_address uncertain)" > /dev/null
 ctl addr add "$host_if" "$UMUX_PREFIX" 2001:db8:1::77:1 > /dev/null
 check "a duplicate is noticed" wait_until 10 pool_is DUP 1
-check "and replaced" wait_until 20 pool_is READY "$LEVEL"
+check "and replaced" wait_until 20 umuxd_full "$LEVEL"
 
 # 100 sessions a second for 30 seconds; in the middle the generator is killed,
 # then the daemon, which comes back two seconds later.
@@ -58,7 +47,7 @@ paced()
 		case $second in
 		10)	pkill -9 -j uvm_host umux-addrgen ;;
 		15)	pkill -9 -j uvm_host -x umuxd ;;
-		17)	start_umuxd ;;
+		17)	umuxd_start ;;
 		esac
 		second=$((second + 1))
 		while [ "$(date +%s)" -lt $((begin + second)) ]; do
@@ -79,7 +68,7 @@ sort paced.log | uniq -c | sort -rn | head -n 5
 check "no connection failed" never grep -q failed paced.log
 check "each session had an address of its own" at_least "$(pool_field TAKEN)" 3000
 check "not one session missed" pool_is MISSED 0
-check "the level is restored" wait_until 30 pool_is READY "$LEVEL"
+check "the level is restored" wait_until 30 umuxd_full "$LEVEL"
 grep -v DEBUG umuxd.log
 check "umuxd told that its generator died" grep -qi generator umuxd.log
 pkill -j uvm_host -x umuxd

@@ -18,24 +18,6 @@ host_if=$(net_if host lan)
 peer_if=$(net_if peer lan)
 peer_serve "$PORT"
 
-configure()
-{
-	cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $1
-low = $1
-END
-}
-
-umuxd_start()
-{
-	# jexec(8) becomes the daemon, so $! is its number.
-	at host umuxd --verbose --config "$PWD/umuxd.conf" > umuxd.log 2>&1 &
-	umuxd=$!
-}
-
 # use COUNT: that many connections, each closed at once
 use()
 {
@@ -48,33 +30,28 @@ use()
 	done
 }
 
-full()
-{
-	pool_is READY "${1:-$LEVEL}"
-}
-
-configure "$LEVEL"
+umuxd_conf "$LEVEL"
 check "umuxd finds the configuration sound" \
     umuxd --check-config --config umuxd.conf
 umuxd_start
-check "the pool is made and filled" wait_until 15 full
+check "the pool is made and filled" wait_until 15 umuxd_full "$LEVEL"
 ctl pool list
 
 use 50
 check "sessions took their addresses from it" pool_at_least TAKEN 50
 check "it is filled up again within seconds, not at the level check" \
-    wait_until 5 full
+    wait_until 5 umuxd_full "$LEVEL"
 check "events told of it" grep -q "event .* of $host_if" umuxd.log
 check "and all of them could be read" never grep -q "events were lost" umuxd.log
 
 pkill -9 -x umux-addrgen
 use 20
-check "a generator that was killed is started anew" wait_until 15 full
+check "a generator that was killed is started anew" wait_until 15 umuxd_full "$LEVEL"
 
-configure 400
+umuxd_conf 400
 kill -HUP "$umuxd"
-check "a hangup makes it read a new level" wait_until 15 full 400
-configure "$LEVEL"
+check "a hangup makes it read a new level" wait_until 15 umuxd_full 400
+umuxd_conf "$LEVEL"
 
 at host ifconfig "$host_if" inet6 "$NET_HOST_ADDRESS" delete
 none()
@@ -83,20 +60,20 @@ none()
 }
 check "the pool goes with its prefix" wait_until 15 none
 net_address host "$host_if" "$NET_HOST_ADDRESS/64"
-check "and comes back with it" wait_until 25 full 400
+check "and comes back with it" wait_until 25 umuxd_full 400
 
 ctl flush
-check "a flush is made good" wait_until 15 full 400
+check "a flush is made good" wait_until 15 umuxd_full 400
 
 wait_until 90 umux_try_unload || fail "umux cannot be unloaded under umuxd"
 check "umuxd outlives the module" kill -0 "$umuxd"
 umux_load || fail "umux cannot be loaded again"
-check "and fills the pool of a new one" wait_until 25 full 400
+check "and fills the pool of a new one" wait_until 25 umuxd_full 400
 
 pkill -j uvm_peer echod
 kill "$umuxd"
 wait "$umuxd"
 check "it ends with success when it is told to" same "$?" 0
-check "the pool stays" full 400
+check "the pool stays" umuxd_full 400
 check "no generator is left" never pgrep -x umux-addrgen
 cat umuxd.log

@@ -8,6 +8,9 @@
 #	net_segment SEGMENT		a new Ethernet segment
 #	net_jail JAIL			a new jail with lo0 up and nothing else
 #	net_attach JAIL SEGMENT		gives the jail an interface there
+#	net_virtio JAIL N ADDR/LEN	gives the jail the VM's own interface N (0, 1),
+#					with an address; the two are connected
+#					(# needs: virtio).  net_if JAIL virtio
 #	net_address JAIL IF ADDR/LEN	adds an address and waits for DAD
 #	host_jail			jail "host" on segment "lan", 2001:db8:1::1
 #	peer_jail			jail "peer" on segment "lan", 2001:db8:1::2
@@ -90,6 +93,16 @@ net_address()
 	    fail "jail $1 refuses the address $3"
 	wait_until 10 net_ready "$1" "$2" ||
 	    fail "an address of $2 in jail $1 stays tentative"
+}
+
+net_virtio()
+{
+	ifconfig "vtnet$2" > /dev/null 2>&1 ||
+	    skip "the VM has no interface vtnet$2"
+	ifconfig "vtnet$2" vnet "$NET_TAG$1"
+	at "$1" ifconfig "vtnet$2" inet6 -ifdisabled auto_linklocal up
+	echo "vtnet$2" > "$STATE/if.$1.virtio"
+	net_address "$1" "vtnet$2" "$3"
 }
 
 # net_standard JAIL ADDRESS
