@@ -2,7 +2,7 @@
 #
 # Copyright (c) 2026 The umux authors
 #
-# about: Connecting, closing and connect() of UDP beside 10 to 8,000 live sessions
+# about: Connecting, closing and connect() of UDP beside 10 to 10,000 live sessions
 # long: yes
 # timeout: 1800
 # needs: module userland helpers
@@ -13,7 +13,7 @@ PORT=7777
 HELD=7778
 COUNT=200
 ROUNDS=3
-MOST=8000
+MOST=10000
 
 kenv net.inet6.umux.max_addrs=65536 > /dev/null
 umux_host
@@ -50,7 +50,6 @@ for wanted in 10 100 1000 "$MOST"; do
 	*)	exec 8> "hold.$wanted" ;;
 	esac
 	live=$wanted
-	# The peer's server looks through all that it has for each that comes.
 	wait_until 600 sessions_are "$live" || tail -n 3 "held.$wanted"
 	require "$live sessions are held" sessions_are "$live"
 	in_turn "$ROUNDS" tcp_legacy tcp_ea

@@ -15,13 +15,13 @@
  */
 
 #include <sys/types.h>
+#include <sys/event.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
 
 #include <err.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,14 +30,20 @@
 
 #include "common.h"
 
-#define	CLIENTS_MAX	20000
 #define	BACKLOG		1024
-#define	SLOT_TCP	0
-#define	SLOT_UDP	1
-#define	SLOT_CLIENTS	2
 
-static struct pollfd slots[SLOT_CLIENTS + CLIENTS_MAX];
-static nfds_t nslots = SLOT_CLIENTS;
+/* With ten thousand clients, only those that say something may cost anything. */
+static int queue;
+
+static void
+watch(int fd)
+{
+	struct kevent change;
+
+	EV_SET(&change, fd, EVFILT_READ, EV_ADD, 0, 0, NULL);
+	if (kevent(queue, &change, 1, NULL, 0, NULL) != 0)
+		err(1, "kevent");
+}
 
 static void
 usage(void)
@@ -67,14 +73,14 @@ open_socket(const char *address, const char *service, int type)
 }
 
 static void
-accept_client(void)
+accept_client(int listener)
 {
 	struct sockaddr_storage ss;
 	socklen_t len;
 	int fd;
 
 	len = sizeof(ss);
-	fd = accept(slots[SLOT_TCP].fd, (struct sockaddr *)&ss, &len);
+	fd = accept(listener, (struct sockaddr *)&ss, &len);
 	if (fd == -1) {
 		if (errno != ECONNABORTED && errno != EINTR)
 			warn("accept");
@@ -82,19 +88,11 @@ accept_client(void)
 	}
 	print_address("tcp", (struct sockaddr *)&ss, len);
 	fflush(stdout);
-	if (nslots == SLOT_CLIENTS + CLIENTS_MAX) {
-		warnx("too many clients");
-		close(fd);
-		return;
-	}
-	slots[nslots].fd = fd;
-	slots[nslots].events = POLLIN;
-	slots[nslots].revents = 0;
-	nslots++;
+	watch(fd);
 }
 
 static void
-echo_datagram(void)
+echo_datagram(int fd)
 {
 	char buf[65536];
 	struct sockaddr_storage ss;
@@ -102,16 +100,14 @@ echo_datagram(void)
 	ssize_t n;
 
 	len = sizeof(ss);
-	n = recvfrom(slots[SLOT_UDP].fd, buf, sizeof(buf), 0,
-	    (struct sockaddr *)&ss, &len);
+	n = recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&ss, &len);
 	if (n < 0) {
 		warn("recvfrom");
 		return;
 	}
 	print_address("udp", (struct sockaddr *)&ss, len);
 	fflush(stdout);
-	if (sendto(slots[SLOT_UDP].fd, buf, (size_t)n, 0,
-	    (struct sockaddr *)&ss, len) != n)
+	if (sendto(fd, buf, (size_t)n, 0, (struct sockaddr *)&ss, len) != n)
 		warn("sendto");
 }
 
@@ -133,25 +129,11 @@ echo_stream(int fd)
 	return (1);
 }
 
-static void
-serve_clients(void)
-{
-	nfds_t i;
-
-	for (i = SLOT_CLIENTS; i < nslots;) {
-		if (slots[i].revents == 0 || echo_stream(slots[i].fd)) {
-			i++;
-			continue;
-		}
-		close(slots[i].fd);
-		slots[i] = slots[--nslots];
-	}
-}
-
 int
 main(int argc, char **argv)
 {
-	int backlog, ch;
+	struct kevent event;
+	int backlog, ch, fd, tcp, udp;
 
 	backlog = BACKLOG;
 	while ((ch = getopt(argc, argv, "b:")) != -1) {
@@ -169,23 +151,29 @@ main(int argc, char **argv)
 		usage();
 
 	signal(SIGPIPE, SIG_IGN);
-	slots[SLOT_TCP].fd = open_socket(argv[0], argv[1], SOCK_STREAM);
-	slots[SLOT_UDP].fd = open_socket(argv[0], argv[1], SOCK_DGRAM);
-	slots[SLOT_TCP].events = slots[SLOT_UDP].events = POLLIN;
-	if (listen(slots[SLOT_TCP].fd, backlog) != 0)
+	queue = kqueue();
+	if (queue == -1)
+		err(1, "kqueue");
+	tcp = open_socket(argv[0], argv[1], SOCK_STREAM);
+	udp = open_socket(argv[0], argv[1], SOCK_DGRAM);
+	if (listen(tcp, backlog) != 0)
 		err(1, "listen");
+	watch(tcp);
+	watch(udp);
 	puts("listening");
 	fflush(stdout);
 	for (;;) {
-		if (poll(slots, nslots, -1) == -1) {
+		if (kevent(queue, NULL, 0, &event, 1, NULL) == -1) {
 			if (errno == EINTR)
 				continue;
-			err(1, "poll");
+			err(1, "kevent");
 		}
-		serve_clients();
-		if (slots[SLOT_TCP].revents != 0)
-			accept_client();
-		if (slots[SLOT_UDP].revents != 0)
-			echo_datagram();
+		fd = (int)event.ident;
+		if (fd == tcp)
+			accept_client(tcp);
+		else if (fd == udp)
+			echo_datagram(udp);
+		else if (!echo_stream(fd))
+			close(fd);
 	}
 }
