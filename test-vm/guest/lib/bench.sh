@@ -7,7 +7,8 @@
 #
 #	in_turn ROUNDS VARIANT...	calls each function VARIANT so many times, in
 #					turn; each prints one number a call.  One
-#					round before that warms up and is not counted
+#					round before that warms up and is not counted.
+#					The log has all numbers
 #	median_of VARIANT		of what it printed
 #	ratio_of A B			the median of A / B in each round
 #	figure NAME VALUE		a figure, shown, and for figures_write
@@ -39,6 +40,9 @@ in_turn()
 			    fail "round $round of $variant failed"
 		done
 		round=$((round + 1))
+	done
+	for variant in "$@"; do
+		note "$variant: $(tr '\n' ' ' < "turn.$variant")"
 	done
 }
 
