@@ -67,7 +67,7 @@ silent_again()
 for jump in +30d -60d +1H; do
 	at host connmany -q -n 10 "$NET_PEER_ADDRESS" "$PORT" > /dev/null
 	step "$jump"
-	took=$(seconds full)
+	took=$(seconds umuxd_full "$LEVEL")
 	note "clock $jump: the pool is full after $took s"
 	check "clock $jump: it is filled in its time" at_most "$took" 8
 	check "clock $jump: sessions end" at_most "$(seconds sessions_are 0)" 8
