@@ -164,9 +164,9 @@ umux_drop(struct ifnet *ifp, struct mbuf *m, int output)
  * them; what the plane has to do with a packet is done apart.
  */
 static pfil_return_t __noinline
-umux_input_special(struct umux_softc *sc, struct mbuf **mp, struct ifnet *ifp,
-    uint32_t verdict)
+umux_input_special(struct mbuf **mp, struct ifnet *ifp, uint32_t verdict)
 {
+	struct umux_softc *sc = &V_umux_softc;
 	struct mbuf *m = *mp;
 
 	if (verdict == UMUX_V_MORE)
@@ -193,22 +193,23 @@ umux_input_special(struct umux_softc *sc, struct mbuf **mp, struct ifnet *ifp,
 
 UMUX_PFIL_HOOK(umux_input)
 {
-	struct umux_softc *sc = &V_umux_softc;
-	struct umux_plane *plane = umux_plane(sc);
+	struct umux_plane *plane = umux_plane(&V_umux_softc);
+	struct mbuf **mp = UMUX_PFIL_MBUFP;
 	uint32_t verdict;
 
 	if (plane == NULL)
 		return (PFIL_PASS);
-	verdict = umux_gate(plane, *UMUX_PFIL_MBUFP, umux_core_gate_in);
+	verdict = umux_gate(plane, *mp, umux_core_gate_in);
 	if (__predict_true(verdict == UMUX_V_LEGACY))
 		return (PFIL_PASS);
-	return (umux_input_special(sc, UMUX_PFIL_MBUFP, ifp, verdict));
+	return (umux_input_special(mp, ifp, verdict));
 }
 
 static pfil_return_t __noinline
-umux_output_special(struct umux_softc *sc, struct mbuf **mp, struct ifnet *ifp,
-    struct inpcb *inp, uint32_t verdict)
+umux_output_special(struct mbuf **mp, struct ifnet *ifp, struct inpcb *inp,
+    uint32_t verdict)
 {
+	struct umux_softc *sc = &V_umux_softc;
 	struct mbuf *m = *mp;
 
 	if (verdict == UMUX_V_MORE)
@@ -239,34 +240,42 @@ umux_output_special(struct umux_softc *sc, struct mbuf **mp, struct ifnet *ifp,
 	}
 }
 
+static inline pfil_return_t
+umux_output_gate(const struct umux_plane *plane, struct mbuf **mp,
+    struct ifnet *ifp, struct inpcb *inp)
+{
+	uint32_t verdict;
+
+	verdict = umux_gate(plane, *mp, umux_core_gate_out);
+	if (__predict_true(verdict == UMUX_V_LEGACY ||
+	    verdict == UMUX_V_SEND))
+		return (PFIL_PASS);
+	return (umux_output_special(mp, ifp, inp, verdict));
+}
+
 /*
- * Probes and answers of the core's own.
+ * What has a tag may be a probe or an answer of the core's own.
  */
-static bool __noinline
-umux_is_from_core(struct mbuf *m)
+static pfil_return_t __noinline
+umux_output_tagged(const struct umux_plane *plane, struct mbuf **mp,
+    struct ifnet *ifp, struct inpcb *inp)
 {
 
-	return (m_tag_locate(m, UMUX_MTAG_COOKIE, UMUX_MTAG_SENT, NULL) !=
-	    NULL);
+	if (m_tag_locate(*mp, UMUX_MTAG_COOKIE, UMUX_MTAG_SENT, NULL) != NULL)
+		return (PFIL_PASS);
+	return (umux_output_gate(plane, mp, ifp, inp));
 }
 
 UMUX_PFIL_HOOK(umux_output)
 {
-	struct umux_softc *sc = &V_umux_softc;
-	struct umux_plane *plane = umux_plane(sc);
-	struct mbuf *m = *UMUX_PFIL_MBUFP;
-	uint32_t verdict;
+	struct umux_plane *plane = umux_plane(&V_umux_softc);
+	struct mbuf **mp = UMUX_PFIL_MBUFP;
 
 	if (plane == NULL)
 		return (PFIL_PASS);
-	if (__predict_false(!SLIST_EMPTY(&m->m_pkthdr.tags)) &&
-	    umux_is_from_core(m))
-		return (PFIL_PASS);
-	verdict = umux_gate(plane, m, umux_core_gate_out);
-	if (__predict_true(verdict == UMUX_V_LEGACY ||
-	    verdict == UMUX_V_SEND))
-		return (PFIL_PASS);
-	return (umux_output_special(sc, UMUX_PFIL_MBUFP, ifp, inp, verdict));
+	if (__predict_false(!SLIST_EMPTY(&(*mp)->m_pkthdr.tags)))
+		return (umux_output_tagged(plane, mp, ifp, inp));
+	return (umux_output_gate(plane, mp, ifp, inp));
 }
 
 /*

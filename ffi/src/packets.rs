@@ -35,7 +35,7 @@ fn number(verdict: Verdict) -> u32 {
 /// What the gate says of a packet.
 ///
 /// # Safety
-/// See the module; `pkt` is null or points to `len` bytes.
+/// See the module; `pkt` points to `len` bytes; where there are none it may be null.
 #[inline(always)]
 unsafe fn judge<'p>(
     plane: *const UmuxPlane,
@@ -44,10 +44,10 @@ unsafe fn judge<'p>(
     flags: u32,
     gate: impl FnOnce(Gate<'p, 'static>, &'p [u8], bool) -> Verdict,
 ) -> u32 {
-    let packet = if pkt.is_null() {
+    let packet = if len == 0 {
         &[]
     } else {
-        // SAFETY: not null, and by contract `len` bytes are there.
+        // SAFETY: by contract `len` bytes are there.
         unsafe { core::slice::from_raw_parts(pkt, len) }
     };
     // SAFETY: by the contract of this file.
@@ -56,7 +56,7 @@ unsafe fn judge<'p>(
 }
 
 /// # Safety
-/// See the module; `pkt` is null or points to `len` bytes.
+/// See the module; `pkt` points to `len` bytes; where there are none it may be null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_gate_in(
     plane: *const UmuxPlane,
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn umux_core_gate_in(
 }
 
 /// # Safety
-/// See the module; `pkt` is null or points to `len` bytes.
+/// See the module; `pkt` points to `len` bytes; where there are none it may be null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_gate_out(
     plane: *const UmuxPlane,
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn umux_core_gate_out(
 }
 
 /// # Safety
-/// See the module; `pkt` is null or points to `len` bytes.
+/// See the module; `pkt` points to `len` bytes; where there are none it may be null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_gate_in4(
     plane: *const UmuxPlane,

@@ -17,8 +17,10 @@ use crate::wire::syn::{self, Syn};
 use crate::wire::upper::{Icmp6, Invoking, Tcp, Udp, embedded};
 use crate::wire::walk::{Walk, walk};
 
-/// What is to be done with a packet.
+/// What is to be done with a packet.  Of the size of the C interface's
+/// verdicts, so that it is handed over as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
 pub enum Verdict {
     /// Not ours: not to be touched.
     Legacy,

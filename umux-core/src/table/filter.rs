@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Copyright (c) 2026 The umux authors
 
-//! One bit for each of 256 classes of upper address halves.
+//! One bit for each of 64 classes of upper address halves.
 //!
 //! A bit changes only when the first address of its class comes or the last
 //! one goes, so that sessions do not disturb the cache line that every legacy
@@ -10,41 +10,37 @@
 use crate::sync::{AtomicU64, Ordering};
 
 /// Number of classes.
-pub const CLASSES: usize = 256;
+pub const CLASSES: usize = 64;
 
 /// The bits that packets read.
-pub struct Filter([AtomicU64; CLASSES / 64]);
+pub struct Filter(AtomicU64);
 
 impl Default for Filter {
     fn default() -> Self {
-        Self(core::array::from_fn(|_| AtomicU64::new(0)))
+        Self(AtomicU64::new(0))
     }
 }
 
 impl Filter {
     /// Whether an address of this class may be in the table.
+    #[inline]
     #[must_use]
     pub fn may_hold(&self, class: u8) -> bool {
-        self.word(class)
-            .is_some_and(|word| word.load(Ordering::Acquire) >> (class % 64) & 1 != 0)
+        self.0.load(Ordering::Acquire) >> (class % 64) & 1 != 0
     }
 
     /// Whether any address may be in the table.
     #[must_use]
     pub fn any(&self) -> bool {
-        self.0.iter().any(|word| word.load(Ordering::Acquire) != 0)
-    }
-
-    fn word(&self, class: u8) -> Option<&AtomicU64> {
-        self.0.get(usize::from(class) / 64)
+        self.0.load(Ordering::Acquire) != 0
     }
 
     /// One address more; `counts` are the writer's own.
     pub fn add(&self, counts: &mut [u32], class: u8) {
         if let Some(count) = counts.get_mut(usize::from(class)) {
             *count += 1;
-            if let (1, Some(word)) = (*count, self.word(class)) {
-                word.fetch_or(1 << (class % 64), Ordering::Release);
+            if *count == 1 {
+                self.0.fetch_or(1 << (class % 64), Ordering::Release);
             }
         }
     }
@@ -53,8 +49,8 @@ impl Filter {
     pub fn remove(&self, counts: &mut [u32], class: u8) {
         if let Some(count) = counts.get_mut(usize::from(class)) {
             *count = count.saturating_sub(1);
-            if let (0, Some(word)) = (*count, self.word(class)) {
-                word.fetch_and(!(1 << (class % 64)), Ordering::Release);
+            if *count == 0 {
+                self.0.fetch_and(!(1 << (class % 64)), Ordering::Release);
             }
         }
     }
@@ -69,12 +65,12 @@ mod tests {
         let filter = Filter::default();
         let mut counts = [0; CLASSES];
         assert!(!filter.any());
-        filter.add(&mut counts, 200);
-        filter.add(&mut counts, 200);
-        filter.remove(&mut counts, 200);
-        assert!(filter.may_hold(200) && filter.any());
-        assert!(!filter.may_hold(201));
-        filter.remove(&mut counts, 200);
-        assert!(!filter.may_hold(200) && !filter.any());
+        filter.add(&mut counts, 50);
+        filter.add(&mut counts, 50);
+        filter.remove(&mut counts, 50);
+        assert!(filter.may_hold(50) && filter.any());
+        assert!(!filter.may_hold(51));
+        filter.remove(&mut counts, 50);
+        assert!(!filter.may_hold(50) && !filter.any());
     }
 }

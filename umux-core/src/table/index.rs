@@ -212,9 +212,14 @@ pub struct Index<'a> {
     buckets: &'a [Bucket],
 }
 
+/// The byte of a hash that tags are made of; its upper half says the bucket.
+const fn byte(hash: u64) -> u8 {
+    (hash >> 24) as u8
+}
+
 /// Tag of an item: never that of none, and of the kind that its byte would be.
 const fn tag(hash: u64) -> u8 {
-    let tag = (hash >> 32) as u8;
+    let tag = byte(hash);
     if tag == FREE { KINDS } else { tag }
 }
 
@@ -236,8 +241,8 @@ impl<'a> Index<'a> {
     /// Number of the first bucket of a hash.
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        // The lower half of the hash is a fraction of all buckets.
-        ((u64::from(hash as u32) * self.buckets.len() as u64) >> 32) as usize
+        // The upper half of the hash is a fraction of all buckets.
+        (((hash >> 32) * self.buckets.len() as u64) >> 32) as usize
     }
 
     /// The buckets from the home of `hash` on, each once.
@@ -255,7 +260,7 @@ impl<'a> Index<'a> {
     pub fn may_have(&self, hash: u64) -> bool {
         self.buckets
             .get(self.home(hash))
-            .is_some_and(|home| home.may_have(kind((hash >> 32) as u8)))
+            .is_some_and(|home| home.may_have(kind(byte(hash))))
     }
 
     /// The first number of a hash that `accept` takes; it is asked about some of
@@ -356,7 +361,7 @@ mod tests {
 
     #[test]
     fn items_that_spill_are_found_and_removed() {
-        const HASH: u64 = 0x1_c000_0002;
+        const HASH: u64 = 0xc000_0002_0100_0000;
         const ALL: u32 = 4 * ITEMS as u32;
         let memory = buckets(4);
         let index = Index::new(&memory);
@@ -379,7 +384,7 @@ mod tests {
     fn one_load_tells_most_of_what_is_not_there() {
         let memory = buckets(1);
         let index = Index::new(&memory);
-        let hash = |tag: u64| tag << 32;
+        let hash = |tag: u64| tag << 24;
         for tag in [0, 1, 65, 200] {
             assert!(index.insert(hash(tag), tag as u32));
         }
@@ -403,7 +408,7 @@ mod tests {
             let index = Index::new(&memory);
             let mut model = std::collections::BTreeSet::new();
             for (add, kind, slot) in ops {
-                let hash = (kind % 2) << 31 | (kind / 2) << 32;
+                let hash = (kind % 2) << 63 | (kind / 2) << 24;
                 let number = kind as u32 * 24 + slot;
                 if !add {
                     prop_assert_eq!(index.remove(hash, number), model.remove(&(hash, number)));

@@ -105,11 +105,11 @@ impl<'a> Table<'a> {
     /// Whether one of two may be here, which often have the same prefix.
     #[inline]
     pub(crate) fn may_hold_either(&self, a: Key, b: Key) -> bool {
-        let class = |key: Key| self.filter.may_hold(self.secret.filter(key.hi));
-        let near = class(a);
-        let far = if a.hi == b.hi { near } else { class(b) };
-        near && self.index.may_have(self.secret.table(a))
-            || far && self.index.may_have(self.secret.table(b))
+        if a.hi != b.hi {
+            return self.may_hold(a) || self.may_hold(b);
+        }
+        let index = |key: Key| self.index.may_have(self.secret.table(key));
+        self.filter.may_hold(self.secret.filter(a.hi)) && (index(a) || index(b))
     }
 
     /// The slot that holds `key`, and what it said when it was looked at.

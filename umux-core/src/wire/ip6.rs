@@ -22,6 +22,10 @@ impl<'a> Ip6<'a> {
     #[inline]
     #[must_use]
     pub fn parse(bytes: &'a [u8]) -> Option<Self> {
+        // Known at once to be long enough, the pieces need no look of their own.
+        if bytes.len() < HEADER_LEN {
+            return None;
+        }
         let (fixed, rest) = bytes.split_first_chunk()?;
         let (src, rest) = rest.split_first_chunk()?;
         let (dst, rest) = rest.split_first_chunk()?;
