@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use support::measure::{Contender, compare, figure, head, row};
 use support::planes::{
-    ACK, Bed, GUARDED, NEAR, PORTS, STRANGER, SYN, Segment, peer, pooled, with_sessions,
+    ACK, Bed, GUARDED, PORTS, STRANGER, SYN, Segment, near, peer, pooled, with_sessions,
 };
 use umux_core::gate::{Gate, Verdict};
 use umux_core::table::Table;
@@ -48,20 +48,23 @@ fn legacy() {
         &["umux, input", "umux, output", "HashMap", "RwLock HashMap"],
     );
     let ports = (PORTS.1, PORTS.0);
-    for (label, n, to, guarded) in [
-        ("nothing in the plane", 0, STRANGER, false),
-        ("outside the pools' prefixes", 10_000, STRANGER, false),
-        ("inside, 10,000 addresses", 10_000, NEAR, false),
-        ("inside, 100,000 addresses", 100_000, NEAR, false),
-        ("outside, a listener is guarded", 10_000, STRANGER, true),
-    ] {
+    let far = |_| STRANGER;
+    type Case<'a> = (&'a str, usize, &'a dyn Fn(usize) -> Ipv6Addr, bool);
+    let cases: [Case<'_>; 5] = [
+        ("nothing in the plane", 0, &far, false),
+        ("outside the pools' prefixes", 10_000, &far, false),
+        ("inside, 10,000 addresses", 10_000, &near, false),
+        ("inside, 100,000 addresses", 100_000, &near, false),
+        ("outside, a listener is guarded", 10_000, &far, true),
+    ];
+    for (label, n, to, guarded) in cases {
         let mut bed = Bed::new(n);
         bed.fill(n);
         if guarded {
             bed.guard();
         }
         let table = bed.table;
-        let packets = [Segment::new(peer(0), to, ports, ACK); 64];
+        let packets: [_; 64] = std::array::from_fn(|n| Segment::new(peer(0), to(n), ports, ACK));
         expect(table, &packets, Verdict::Legacy);
         let map: HashMap<Ipv6Addr, ()> = (0..n).map(|n| (pooled(n), ())).collect();
         let locked = RwLock::new(map.clone());
@@ -186,10 +189,11 @@ fn listeners() {
     let locked = bed.plane.arm(&das, bed.now).expect("one is ready").local;
     let ports = (PORTS.0, GUARDED);
     let at = |to, flags| [Segment::new(peer(1), to, ports, flags); 64];
-    let drops = at(NEAR, SYN);
+    let inside = |flags| std::array::from_fn(|n| at(near(n), flags)[0]);
+    let drops: [_; 64] = inside(SYN);
     let admits = at(armed, SYN);
     let again = at(locked, SYN);
-    let legacy = at(NEAR, ACK);
+    let legacy: [_; 64] = inside(ACK);
     let table = bed.table;
     expect(table, &drops, Verdict::Guarded);
     expect(table, &admits, Verdict::Admit);

@@ -6,7 +6,7 @@
 use super::baseline::PEER;
 use super::callgrind::{TIMES, measured};
 use super::support::planes::{
-    ACK, Bed, GUARDED, NEAR, PORTS, STRANGER, SYN, Segment, peer, with_sessions,
+    ACK, Bed, GUARDED, PORTS, STRANGER, SYN, Segment, near, peer, with_sessions,
 };
 use super::support::prefixes::{destinations, prefixes};
 use poptrie::Poptrie;
@@ -117,7 +117,9 @@ fn gate(act: &mut Act) {
     let empty = Bed::new(16);
     let ports = (PORTS.1, PORTS.0);
     let far = Segment::new(peer(0), STRANGER, ports, ACK);
-    let near = Segment::new(peer(0), NEAR, ports, ACK);
+    let inside: Vec<Segment> = (0..TIMES)
+        .map(|n| Segment::new(peer(0), near(n), ports, ACK))
+        .collect();
     let sent: Vec<Segment> = passes.iter().map(Segment::answer).collect();
     let table = bed.table;
     act.case("legacy packet, nothing in the plane", |_| {
@@ -126,15 +128,15 @@ fn gate(act: &mut Act) {
     act.case("legacy packet outside the pools' prefixes", |_| {
         black_box(input(table, &far));
     });
-    act.case("legacy packet inside a pool's prefix", |_| {
-        black_box(input(table, &near));
+    act.case("legacy packet inside a pool's prefix", |i| {
+        black_box(input(table, &inside[i]));
     });
     act.case("legacy packet sent", |_| {
         black_box(Gate::new(table).output(black_box(&far).bytes(), true));
     });
-    let from_near = near.answer();
-    act.case("legacy packet sent from a pool's prefix", |_| {
-        black_box(Gate::new(table).output(black_box(&from_near).bytes(), true));
+    let sent_inside: Vec<Segment> = inside.iter().map(Segment::answer).collect();
+    act.case("legacy packet sent from a pool's prefix", |i| {
+        black_box(Gate::new(table).output(black_box(&sent_inside[i]).bytes(), true));
     });
     act.case("session's packet received", |i| {
         assert_eq!(input(table, &passes[i]), Verdict::Local);
@@ -156,10 +158,12 @@ fn gate(act: &mut Act) {
         lock_lease: umux_core::plane::LOCK_LEASE,
     };
     let locked = bed.plane.arm(&das, bed.now).expect("one is ready").local;
-    let refused = Segment::new(peer(1), NEAR, (PORTS.0, GUARDED), SYN);
+    let refused: Vec<Segment> = (0..TIMES)
+        .map(|n| Segment::new(peer(1), near(n), (PORTS.0, GUARDED), SYN))
+        .collect();
     let again = Segment::new(peer(1), locked, (PORTS.0, GUARDED), SYN);
-    act.case("SYN to a guarded listener dropped", |_| {
-        assert_eq!(input(table, &refused), Verdict::Guarded);
+    act.case("SYN to a guarded listener dropped", |i| {
+        assert_eq!(input(table, &refused[i]), Verdict::Guarded);
     });
     act.case("SYN to an address that is armed, admitted", |_| {
         assert_eq!(input(table, &again), Verdict::Admit);

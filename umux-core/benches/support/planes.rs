@@ -30,8 +30,12 @@ pub const ACK: u8 = 0x10;
 
 /// An address that has nothing to do with the plane.
 pub const STRANGER: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 9);
-/// One that lies in the pool's prefix, as the host's own do.
-pub const NEAR: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0xff, 0xfe00, 1);
+/// Address n of those that lie in the pool's prefix and are not the plane's, as a
+/// host's own do.  Many, since some are told from those of the plane by one load
+/// and few by more.
+pub const fn near(n: usize) -> Ipv6Addr {
+    Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0xff, 0xfe00, 1 + n as u16)
+}
 
 /// A plane with one interface and one pool, 2001:db8:1::/64.
 pub struct Bed {

@@ -200,11 +200,12 @@ impl Bucket {
     }
 }
 
-/// How many buckets an index for `max` items needs: at most half full, so
-/// that spilling stays rare.
+/// How many buckets an index for `max` items needs: four items each, when it is
+/// full, so that spilling stays rare (one bucket of 350) and so do addresses of
+/// others that are of a kind with one of a bucket (one of 16).
 #[must_use]
 pub const fn buckets_for(max: usize) -> usize {
-    max * 2 / ITEMS + 1
+    max / 4 + 1
 }
 
 /// The index.  A number is in it once.
