@@ -10,11 +10,7 @@
 # shellcheck shell=sh disable=SC2154
 
 PORT=9
-STREAM=192		# megabytes through one stream
-STREAMS=64		# and through sixteen
-PINGS=50000
 POOL=1000
-ROUNDS=2
 
 # loaded yes|no: as it shall be.
 loaded()
@@ -29,13 +25,10 @@ loaded()
 	ctl pool add "$host_if" "$UMUX_PREFIX" > /dev/null
 	umux_fill "$POOL" > /dev/null
 }
-# No stream begins while the servers of the one before still read what is left,
-# nor with what TCP remembers of it (round trip, threshold of slow start).
+# No stream begins while the servers of the one before still read what is left.
 rest()
 {
 	sleep 2
-	at host sysctl net.inet.tcp.hostcache.purgenow=1 > /dev/null
-	at peer sysctl net.inet.tcp.hostcache.purgenow=1 > /dev/null
 }
 # Both with the host's own address: what others' traffic pays.
 bulk_of()
@@ -68,13 +61,18 @@ ping_of()
 ping_without() { ping_of no; }
 ping_with() { ping_of yes; }
 
-# measure LINK: all of that over the interfaces there are.
+# measure LINK ROUNDS MEGABYTES PINGS: all of that over the interfaces there are;
+# so much through one stream, and through sixteen a third of it.
 measure()
 {
 	local kind
 
+	ROUNDS=$2 STREAM=$3 STREAMS=$(($3 / 3)) PINGS=$4
+	# What TCP remembers of a stream (threshold of slow start) shall not show
+	# in the next.
 	for jail in host peer; do
-		at "$jail" sysctl net.inet.tcp.msl=50 > /dev/null
+		at "$jail" sysctl net.inet.tcp.msl=50 \
+		    net.inet.tcp.hostcache.enable=0 > /dev/null
 	done
 	at peer inetd -d -a "$NET_PEER_ADDRESS" -R 0 "$PWD/inetd.conf" > inetd.log 2>&1 &
 	sleep 2
@@ -88,10 +86,6 @@ measure()
 	figure "$1_bulk1_without_ns" "$(median_of bulk1_without)"
 	figure "$1_ping_without_ns" "$(median_of ping_without)"
 	figure "$1_ping_ratio" "$(ratio_of ping_with ping_without)"
-	check "$1: traffic of others has at least 0.96 of its throughput" \
-	    at_most 0.96 "$(ratio_of bulk1_without bulk1_with)"
-	check "$1: a session's stream at least 0.92" \
-	    at_most 0.92 "$(ratio_of bulk1_without bulk1_session)"
 	loaded no
 	pkill -j uvm_peer inetd
 	wait
@@ -102,12 +96,19 @@ END
 host_jail
 peer_jail
 host_if=$(net_if host lan)
-measure epair
+measure epair 2 192 50000
+check "traffic of others has at least 0.96 of its throughput" \
+    at_most 0.96 "$(ratio_of bulk1_without bulk1_with)"
+check "a session's stream at least 0.92" \
+    at_most 0.92 "$(ratio_of bulk1_without bulk1_session)"
 net_teardown
 net_jail host
 net_jail peer
 net_virtio host 0 "$NET_HOST_ADDRESS/$NET_PREFIX_LENGTH"
 net_virtio peer 1 "$NET_PEER_ADDRESS/$NET_PREFIX_LENGTH"
 host_if=$(net_if host virtio)
-measure virtio
+# The emulator's devices work beside the VM's clock: no two rounds are alike.
+measure virtio 7 48 5000
+check "virtio: sixteen streams of others have at least 0.92 of their throughput" \
+    at_most 0.92 "$(ratio_of bulk16_without bulk16_with)"
 figures_write

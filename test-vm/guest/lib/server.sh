@@ -36,7 +36,8 @@ guard()
 
 serve()
 {
-	at host echod :: "$1" > server 2> server.err &
+	# Descriptor 9 is what scenarios hold sessions with.
+	at host echod :: "$1" > server 2> server.err 9>&- &
 	server=$!
 	wait_until 10 grep -q listening server || {
 		cat server.err
