@@ -61,6 +61,7 @@
 
 #include "common.h"
 #include "timing.h"
+#include "wire.h"
 
 #define	OPT_LLADDR_LEN	8
 #define	OPT_NONCE	14
@@ -88,63 +89,7 @@ static struct {
 static const uint8_t frames_from[ETHER_ADDR_LEN] = {
 	0x02, 0x00, 0x5e, 0x00, 0x53, 0x02 };
 static int wire;
-static u_int buflen = 262144;
-
-static void
-open_wire(const char *ifname)
-{
-	struct timeval tv = { 0, 100000 };
-	struct ifreq ifr;
-	u_int one = 1, zero = 0;
-
-	wire = open("/dev/bpf", O_RDWR);
-	if (wire == -1)
-		err(1, "/dev/bpf");
-	memset(&ifr, 0, sizeof(ifr));
-	strlcpy(ifr.ifr_name, ifname, sizeof(ifr.ifr_name));
-	if (ioctl(wire, BIOCSBLEN, &buflen) != 0 ||
-	    ioctl(wire, BIOCSETIF, &ifr) != 0 ||
-	    ioctl(wire, BIOCIMMEDIATE, &one) != 0 ||
-	    ioctl(wire, BIOCSHDRCMPLT, &one) != 0 ||
-	    ioctl(wire, BIOCSSEESENT, &zero) != 0 ||
-	    ioctl(wire, BIOCSRTIMEOUT, &tv) != 0)
-		err(1, "%s", ifname);
-}
-
-static void
-put(const void *frame, size_t len)
-{
-
-	while (write(wire, frame, len) != (ssize_t)len) {
-		if (errno != ENOBUFS)
-			err(1, "write");
-		usleep(1000);
-	}
-}
-
-static uint32_t
-add(uint32_t sum, const void *bytes, size_t len)
-{
-	const uint8_t *b = bytes;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		sum += (uint32_t)b[i] << (i % 2 == 0 ? 8 : 0);
-	return (sum);
-}
-
-static uint16_t
-checksum(const struct nd *m, size_t len)
-{
-	uint32_t sum = IPPROTO_ICMPV6 + (uint32_t)len;
-
-	sum = add(sum, &m->ip6.ip6_src, sizeof(m->ip6.ip6_src));
-	sum = add(sum, &m->ip6.ip6_dst, sizeof(m->ip6.ip6_dst));
-	sum = add(sum, &m->icmp6, len);
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (htons((uint16_t)~sum));
-}
+static u_int buflen;
 
 /* ff02::1:ffXX:XXXX, or ff02::1 */
 static struct in6_addr
@@ -224,10 +169,11 @@ say(uint8_t type, const struct in6_addr *target)
 	m.ip6.ip6_plen = htons((uint16_t)len);
 	m.ip6.ip6_nxt = IPPROTO_ICMPV6;
 	m.ip6.ip6_hlim = how.hlim;
-	m.icmp6.icmp6_cksum = checksum(&m, len);
+	m.icmp6.icmp6_cksum = wire_checksum(&m.ip6.ip6_src,
+	    &m.ip6.ip6_dst, IPPROTO_ICMPV6, &m.icmp6, len);
 	if (how.bad)
 		m.icmp6.icmp6_cksum ^= htons(0x1234);
-	put(&m, sizeof(m.eh) + sizeof(m.ip6) + len);
+	wire_put(wire, &m, sizeof(m.eh) + sizeof(m.ip6) + len);
 }
 
 static void
@@ -274,7 +220,7 @@ hear(const char *frame, size_t len, const char *kind)
 	if (strcmp(kind, "loop") == 0) {
 		/* The bridge shall not look for the host here. */
 		memcpy(m.eh.ether_shost, frames_from, ETHER_ADDR_LEN);
-		put(&m, len);
+		wire_put(wire, &m, len);
 	}
 	else if (strcmp(kind, "ns") == 0)
 		say(ND_NEIGHBOR_SOLICIT, &target);
@@ -395,7 +341,7 @@ main(int argc, char **argv)
 		understand(argv[i]);
 	if (!how.have_mac)
 		errx(64, "mac= is wanted");
-	open_wire(argv[1]);
+	wire = wire_open(argv[1], true, &buflen);
 	if (strcmp(argv[2], "answer") == 0)
 		answer(argv[3]);
 	if (!how.have_target)

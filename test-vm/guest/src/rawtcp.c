@@ -56,6 +56,7 @@
 
 #include "common.h"
 #include "timing.h"
+#include "wire.h"
 
 #define	ISS	0x10000000U
 
@@ -66,31 +67,6 @@ static uint32_t seq = ISS, heard;
 static int wire;
 static u_int buflen;
 static char *buf;
-
-static void
-open_wire(const char *ifname)
-{
-	struct timeval tv = { 0, 100000 };
-	struct ifreq ifr;
-	u_int one = 1, zero = 0;
-
-	wire = open("/dev/bpf", O_RDWR);
-	if (wire == -1)
-		err(1, "/dev/bpf");
-	memset(&ifr, 0, sizeof(ifr));
-	strlcpy(ifr.ifr_name, ifname, sizeof(ifr.ifr_name));
-	buflen = 262144;
-	if (ioctl(wire, BIOCSBLEN, &buflen) != 0 ||
-	    ioctl(wire, BIOCSETIF, &ifr) != 0 ||
-	    ioctl(wire, BIOCIMMEDIATE, &one) != 0 ||
-	    ioctl(wire, BIOCSSEESENT, &zero) != 0 ||
-	    ioctl(wire, BIOCSRTIMEOUT, &tv) != 0 ||
-	    ioctl(wire, BIOCGBLEN, &buflen) != 0)
-		err(1, "%s", ifname);
-	buf = malloc(buflen);
-	if (buf == NULL)
-		err(1, "malloc");
-}
 
 static void
 send_frame(int next, const void *payload, size_t len)
@@ -114,35 +90,7 @@ send_frame(int next, const void *payload, size_t len)
 		errx(1, "too long a frame");
 	memcpy(frame.payload, payload, len);
 	len += sizeof(frame.eh) + sizeof(frame.ip6);
-	while (write(wire, &frame, len) != (ssize_t)len) {
-		if (errno != ENOBUFS)
-			err(1, "write");
-		usleep(1000);
-	}
-}
-
-static uint32_t
-add(uint32_t sum, const void *bytes, size_t len)
-{
-	const uint8_t *b = bytes;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		sum += (uint32_t)b[i] << (i % 2 == 0 ? 8 : 0);
-	return (sum);
-}
-
-static uint16_t
-checksum(int proto, const void *upper, size_t len)
-{
-	uint32_t sum = (uint32_t)proto + (uint32_t)len;
-
-	sum = add(sum, &from, sizeof(from));
-	sum = add(sum, &to, sizeof(to));
-	sum = add(sum, upper, len);
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (htons((uint16_t)~sum));
+	wire_put(wire, &frame, len);
 }
 
 /* A segment with its checksum; its length. */
@@ -162,7 +110,7 @@ segment(char *bytes, int flags, uint32_t number, uint32_t ack, const char *data)
 	th.th_win = htons(8192);
 	memcpy(bytes, &th, sizeof(th));
 	memcpy(bytes + sizeof(th), data, strlen(data));
-	th.th_sum = checksum(IPPROTO_TCP, bytes, len);
+	th.th_sum = wire_checksum(&from, &to, IPPROTO_TCP, bytes, len);
 	memcpy(bytes, &th, sizeof(th));
 	return (len);
 }
@@ -231,7 +179,8 @@ send_unreachable(void)
 	m.th.th_dport = htons(sport);
 	m.th.th_seq = htonl(heard - 1);
 	m.th.th_off = sizeof(m.th) / 4;
-	m.icmp6.icmp6_cksum = checksum(IPPROTO_ICMPV6, &m, sizeof(m));
+	m.icmp6.icmp6_cksum = wire_checksum(&from, &to, IPPROTO_ICMPV6, &m,
+	    sizeof(m));
 	send_frame(IPPROTO_ICMPV6, &m, sizeof(m));
 }
 
@@ -399,7 +348,10 @@ main(int argc, char **argv)
 		    argv[3], argv[4]);
 	mac = *ea;
 	dport = (uint16_t)number(argv[5]);
-	open_wire(argv[1]);
+	wire = wire_open(argv[1], false, &buflen);
+	buf = malloc(buflen);
+	if (buf == NULL)
+		err(1, "malloc");
 	for (i = 6; i < argc; i++)
 		obey(argv[i]);
 	listen_a_second();
