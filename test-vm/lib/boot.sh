@@ -9,6 +9,7 @@
 BOOT_ALLOWANCE=120		# seconds for boot and power-off
 SCENARIO_ALLOWANCE=100		# seconds for the cleanup after a scenario
 DEBUG_TIME_FACTOR=3		# WITNESS and INVARIANTS take their time
+KASAN_TIME_FACTOR=8		# and so does a call for each access to memory
 
 # time_factor KIND: what a scenario's limit is multiplied with.
 time_factor()
@@ -16,9 +17,10 @@ time_factor()
 	local factor
 
 	factor=${UMUX_VM_TIME_FACTOR:-1}
-	if [ "$1" = debug ]; then
-		factor=$((factor * DEBUG_TIME_FACTOR))
-	fi
+	case $1 in
+	debug)	factor=$((factor * DEBUG_TIME_FACTOR)) ;;
+	kasan)	factor=$((factor * KASAN_TIME_FACTOR)) ;;
+	esac
 	echo "$factor"
 }
 

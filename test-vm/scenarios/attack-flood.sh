@@ -10,7 +10,7 @@
 
 PORT=7777
 COUNT=20000
-[ "$kernel" = debug ] && COUNT=5000
+[ "$kernel" != plain ] && COUNT=5000
 
 umux_host
 third_jail
