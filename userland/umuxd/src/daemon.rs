@@ -3,7 +3,7 @@
 
 //! Carries out what the engine decides.
 
-use crate::config::{Config, ConfigError, PoolConfig};
+use crate::config::{Config, PoolConfig};
 use crate::engine::{Added, Command, Engine, Time, Withdrawn};
 use crate::generator::{Generated, Generators};
 use crate::input::Input;
