@@ -53,6 +53,7 @@ job_conf()
 	echo "time_factor=$(time_factor "$2")"
 	echo "clock=$clock"
 	echo "profile=$profile"
+	echo "cuts=$power_cuts"
 	shift 2
 	printf 'scenarios="'
 	for name in "$@"; do
@@ -83,6 +84,7 @@ boot_once()
 	if scenarios_need virtio "$@"; then
 		vm_virtio=yes
 	fi
+	power_disk "$@"
 	limit=$(boot_limit "$kind" "$@")
 	if [ "$(root_kind)" = image ]; then
 		image_boot "$console" "$limit"
@@ -103,6 +105,8 @@ boot_why()
 
 	line=$(cut -f 2- "$work/findings" | head -n 1)
 	if [ -n "$line" ]; then
+		echo "$line"
+	elif line=$(power_failure "$1") && [ -n "$line" ]; then
 		echo "$line"
 	elif [ -f "$work/ended" ]; then
 		cat "$work/ended"
@@ -154,7 +158,9 @@ judge_boot()
 		shift
 	done
 	if [ $# -gt 0 ]; then
-		if grep -q "umux-vm: begin $1" "$console"; then
+		if power_goes_on "$console" "$1"; then
+			:
+		elif grep -q "umux-vm: begin $1" "$console"; then
 			outcome "$kind" "$1" fail 0 "$(boot_why "$console")"
 			shift
 		elif [ "$1" = "$first" ]; then

@@ -86,6 +86,9 @@ qemu_run()
 		    -device virtio-net-pci,netdev=n0,romfile= \
 		    -device virtio-net-pci,netdev=n1,romfile=
 	fi
+	if [ -f "$work/kept" ]; then
+		set -- "$@" -drive if=virtio,format=raw,file=kept
+	fi
 	if [ "$clock" = instructions ]; then
 		# Without sleep, what the guest waits for comes at once.
 		set -- "$@" -icount shift=0,sleep=off
