@@ -55,7 +55,7 @@ power_goes_on()
 
 	wanted=$(scenario_header "$2" cuts)
 	if [ "$power_cuts" -ge "${wanted:-0}" ] ||
-	    ! power_was_cut || [ -s "$work/findings" ] ||
+	    ! power_was_cut || [ -n "$(findings_of "$2")" ] ||
 	    [ -n "$(power_failure "$1")" ]; then
 		power_cuts=0
 		return 1
