@@ -110,7 +110,12 @@ if [ "$cuts" -lt "$wanted" ]; then
 	while :; do
 		echo "gen 1 $UMUX_PREFIX"
 	done | generate | keep told &
-	sleep "$cuts"
+	before=$(wc -l < "$disk/told")
+	more()
+	{
+		[ "$(wc -l < "$disk/told")" -ge $((before + 10)) ]
+	}
+	require "addresses are told" wait_until 30 more
 	power_cut
 	end=$(($(date +%s) + 60))
 	while [ "$(date +%s)" -lt "$end" ]; do
