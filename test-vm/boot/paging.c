@@ -37,6 +37,28 @@ entry_for(const uint64_t *table)
 	return ((uint32_t)(uintptr_t)table | PTE_VALID | PTE_WRITE);
 }
 
+/*
+ * A kernel with KASAN marks in its shadow which variables of the boot stack
+ * are in use, in place and from its first function on, but makes the shadow
+ * only later.  Until then nobody reads those marks, so one page stands in for
+ * all of it.  Other kernels never get there.
+ */
+static void
+map_early_shadow(struct arena *a, uint64_t *pml4)
+{
+	uint64_t *pd, *pdp;
+	uint32_t i, page;
+
+	pd = new_table(a);
+	pdp = new_table(a);
+	page = (uint32_t)(uintptr_t)arena_alloc(a, LARGE_SIZE, LARGE_SIZE);
+	for (i = 0; i < ENTRIES; i++) {
+		pd[i] = page | PTE_VALID | PTE_WRITE | PTE_LARGE;
+		pdp[i] = entry_for(pd);
+	}
+	pml4[PML4_INDEX(KASAN_SHADOW)] = entry_for(pdp);
+}
+
 /* Returns what belongs into %cr3. */
 uint32_t
 paging_build(struct arena *a)
@@ -57,5 +79,6 @@ paging_build(struct arena *a)
 			    PTE_VALID | PTE_WRITE | PTE_LARGE;
 	}
 	pdp_high[PDP_INDEX(KERNBASE)] = pdp_low[0];
+	map_early_shadow(a, pml4);
 	return ((uint32_t)(uintptr_t)pml4);
 }

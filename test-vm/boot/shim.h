@@ -15,6 +15,9 @@
 /* The kernel is linked here; physical address zero appears at this address. */
 #define	KERNBASE	0xffffffff80000000ULL
 
+/* One entry of the top page table, all of the shadow. */
+#define	KASAN_SHADOW	0xfffff78000000000ULL
+
 #define	PAGE_SIZE	4096U
 
 /*

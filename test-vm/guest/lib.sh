@@ -30,5 +30,7 @@
 . "$GUEST/lib/profile.sh"
 # shellcheck source=lib/server.sh
 . "$GUEST/lib/server.sh"
+# shellcheck source=lib/power.sh
+. "$GUEST/lib/power.sh"
 # shellcheck source=lib/aarp.sh
 . "$GUEST/lib/aarp.sh"

@@ -52,11 +52,15 @@ bhyve_run()
 	done < "$work/kenv"
 	bhyveload -c stdio -m "$BHYVE_MEMORY" "$@" "$vm_name" </dev/null ||
 	    exit 1
+	set --
+	if [ -f "$work/kept" ]; then
+		set -- -s 5,virtio-blk,"$work/kept"
+	fi
 	exec bhyve -A -H -P -c "$BHYVE_CPUS" -m "$BHYVE_MEMORY" \
 	    -s 0,hostbridge -s 1,lpc -l com1,stdio \
 	    -s 2,virtio-blk,"$work/root.img" \
 	    -s 3,virtio-blk,"$work/job.tar",ro \
-	    -s 4,virtio-blk,"$work/result.tar" "$vm_name"
+	    -s 4,virtio-blk,"$work/result.tar" "$@" "$vm_name"
 }
 
 # vm_stop: a bhyve that has ended, however, leaves its VM behind.

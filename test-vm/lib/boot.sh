@@ -9,6 +9,7 @@
 BOOT_ALLOWANCE=120		# seconds for boot and power-off
 SCENARIO_ALLOWANCE=100		# seconds for the cleanup after a scenario
 DEBUG_TIME_FACTOR=3		# WITNESS and INVARIANTS take their time
+KASAN_TIME_FACTOR=8		# and so does a call for each access to memory
 
 # time_factor KIND: what a scenario's limit is multiplied with.
 time_factor()
@@ -16,9 +17,10 @@ time_factor()
 	local factor
 
 	factor=${UMUX_VM_TIME_FACTOR:-1}
-	if [ "$1" = debug ]; then
-		factor=$((factor * DEBUG_TIME_FACTOR))
-	fi
+	case $1 in
+	debug)	factor=$((factor * DEBUG_TIME_FACTOR)) ;;
+	kasan)	factor=$((factor * KASAN_TIME_FACTOR)) ;;
+	esac
 	echo "$factor"
 }
 
@@ -51,6 +53,7 @@ job_conf()
 	echo "time_factor=$(time_factor "$2")"
 	echo "clock=$clock"
 	echo "profile=$profile"
+	echo "cuts=$power_cuts"
 	shift 2
 	printf 'scenarios="'
 	for name in "$@"; do
@@ -81,6 +84,7 @@ boot_once()
 	if scenarios_need virtio "$@"; then
 		vm_virtio=yes
 	fi
+	power_disk "$@"
 	limit=$(boot_limit "$kind" "$@")
 	if [ "$(root_kind)" = image ]; then
 		image_boot "$console" "$limit"
@@ -94,13 +98,27 @@ boot_once()
 	return "$status"
 }
 
-# boot_why CONSOLE: the reason for a boot that broke off, from what there is.
+# findings_of NAME: what the kernel said while it was at work.
+findings_of()
+{
+	awk -F '\t' -v name="$1" '$1 == name' "$work/findings" | cut -f 2-
+}
+
+# boot_why CONSOLE NAME: the reason for a boot that broke off in this scenario, or
+# before it, from what there is.
 boot_why()
 {
 	local line
 
-	line=$(cut -f 2- "$work/findings" | head -n 1)
+	line=$(
+		{
+			findings_of "$2"
+			findings_of -
+		} | head -n 1
+	)
 	if [ -n "$line" ]; then
+		echo "$line"
+	elif line=$(power_failure "$1") && [ -n "$line" ]; then
 		echo "$line"
 	elif [ -f "$work/ended" ]; then
 		cat "$work/ended"
@@ -122,9 +140,9 @@ judge_scenario()
 	result=$(head -n 1 "$dir/status")
 	line=$(
 		{
-			awk -F '\t' -v name="$2" '$1 == name' "$work/findings"
-			console_findings "$dir/dmesg"
-		} | cut -f 2- | head -n 1
+			findings_of "$2"
+			console_findings "$dir/dmesg" | cut -f 2-
+		} | head -n 1
 	)
 	case $result in
 	fail*)	;;
@@ -151,21 +169,24 @@ judge_boot()
 		judge_scenario "$kind" "$1"
 		shift
 	done
+	# What follows another scenario in this boot is at its own beginning.
+	[ "${1:-}" = "$first" ] || power_cuts=0
 	if [ $# -gt 0 ]; then
-		if grep -q "umux-vm: begin $1" "$console"; then
-			outcome "$kind" "$1" fail 0 "$(boot_why "$console")"
+		if power_goes_on "$console" "$1"; then
+			:
+		elif grep -q "umux-vm: begin $1" "$console"; then
+			outcome "$kind" "$1" fail 0 "$(boot_why "$console" "$1")"
 			shift
 		elif [ "$1" = "$first" ]; then
 			# Another boot would do no better.
 			while [ $# -gt 0 ]; do
-				outcome "$kind" "$1" fail 0 "not reached: $(boot_why "$console")"
+				outcome "$kind" "$1" fail 0 "not reached: $(boot_why "$console" "$1")"
 				shift
 			done
 		fi
 	fi
 	left=$*
-	stray=$(awk -F '\t' '$1 == "-"' "$work/findings" | cut -f 2- |
-	    head -n 1)
+	stray=$(findings_of - | head -n 1)
 	if [ -n "$stray" ]; then
 		outcome "$kind" console fail 0 "outside of scenarios: $stray"
 	fi

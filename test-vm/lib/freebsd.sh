@@ -9,6 +9,19 @@
 UMUX_VM_DIR=${UMUX_VM_DIR:-$HOME/.cache/umux-vm}
 UMUX_VM_CACHE=${UMUX_VM_CACHE:-$UMUX_VM_DIR/cache}
 
+# debug: with INVARIANTS and WITNESS.  kasan: with INVARIANTS and the address
+# sanitizer.
+KERNEL_KINDS="plain debug kasan"
+
+# kernel_kind WORD: is it one?
+kernel_kind()
+{
+	case " $KERNEL_KINDS " in
+	*" $1 "*)	return 0 ;;
+	*)	return 1 ;;
+	esac
+}
+
 # kernel_file KIND: path of the ELF kernel.
 kernel_file()
 {

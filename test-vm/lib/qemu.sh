@@ -10,6 +10,7 @@
 qemu=${UMUX_VM_QEMU:-qemu-system-x86_64}
 QEMU_CPUS=2
 QEMU_MEMORY=2G
+QEMU_MEMORY_KASAN=3G	# one byte of shadow for eight of the kernel's
 
 # shim_path: the boot shim, built anew when its sources have changed.
 shim_path()
@@ -35,6 +36,10 @@ vm_prepare()
 {
 	need "$qemu" "QEMU for x86_64 (Debian: qemu-system-x86; FreeBSD: the qemu package)"
 	vm_kernel=$(kernel_file "$1")
+	vm_memory=$QEMU_MEMORY
+	if [ "$1" = kasan ]; then
+		vm_memory=$QEMU_MEMORY_KASAN
+	fi
 	if [ -f "$vm_kernel" ]; then
 		vm_shim=$(shim_path) ||
 		    die "the boot shim could not be built" "See the messages above."
@@ -69,7 +74,7 @@ vm_prepare()
 qemu_run()
 {
 	ln -sf "$vm_root" "$work/root"
-	set -- -M "$vm_machine" -accel "$vm_accel" -smp "$QEMU_CPUS" -m "$QEMU_MEMORY" \
+	set -- -M "$vm_machine" -accel "$vm_accel" -smp "$QEMU_CPUS" -m "$vm_memory" \
 	    -nodefaults -display none -vga none -no-reboot \
 	    -serial "$1" \
 	    -drive "if=virtio,format=$2,snapshot=on,file=root" \
@@ -80,6 +85,9 @@ qemu_run()
 		    -netdev hubport,id=n0,hubid=0 -netdev hubport,id=n1,hubid=0 \
 		    -device virtio-net-pci,netdev=n0,romfile= \
 		    -device virtio-net-pci,netdev=n1,romfile=
+	fi
+	if [ -f "$work/kept" ]; then
+		set -- "$@" -drive if=virtio,format=raw,file=kept
 	fi
 	if [ "$clock" = instructions ]; then
 		# Without sleep, what the guest waits for comes at once.

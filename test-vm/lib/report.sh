@@ -12,6 +12,8 @@ REPORTS_KEPT=10		# of those that nobody asked for
 # report_start: makes $report an empty directory with an absolute path.
 report_start()
 {
+	local kind
+
 	if [ -z "$report" ]; then
 		report=$UMUX_VM_CACHE/reports/$(date +%Y%m%d-%H%M%S)-$$
 		report_prune
@@ -20,7 +22,10 @@ report_start()
 	    die "the report directory $report cannot be made" \
 	    "Name another with --report."
 	report=$(cd "$report" && pwd)
-	rm -rf "$report/plain" "$report/debug" "$report/summary.json"
+	for kind in $KERNEL_KINDS; do
+		rm -rf "${report:?}/$kind"
+	done
+	rm -f "$report/summary.json"
 }
 
 report_prune()

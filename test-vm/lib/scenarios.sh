@@ -8,6 +8,7 @@
 #	# timeout: seconds, on a machine without hardware virtualisation
 #	# needs: module faults userland helpers	(any of them, or no line: what
 #		is to be built); virtio: two network interfaces of the VM
+#	# cuts: how often the power goes (lib/power.sh), if it does
 
 # shellcheck shell=sh
 

@@ -39,6 +39,11 @@ watch_vm()
 				echo "stopped in the kernel debugger" > "$work/ended"
 				break
 			fi
+			if power_cut_due "$2"; then
+				kill -9 "$1" 2>/dev/null
+				echo "$POWER_WAS_CUT" > "$work/ended"
+				break
+			fi
 			watch_progress "$2" "$shown"
 			sleep 1
 			left=$((left - 1))

@@ -10,7 +10,7 @@
 
 PORT=7777
 CALLS=20000
-[ "$kernel" = debug ] && CALLS=8000
+[ "$kernel" != plain ] && CALLS=8000
 
 umux_host
 umux_fill 20

@@ -41,3 +41,6 @@ check "the kernel's boot messages can be read" message_buffer_works
 if [ "$kernel" = debug ]; then
 	check "the debug kernel runs WITNESS" debug_kernel_is_one
 fi
+if [ "$kernel" = kasan ]; then
+	check "the address sanitizer is in the kernel" has_feature kasan
+fi

@@ -110,7 +110,7 @@ at peer sysctl net.inet.tcp.msl=100 > /dev/null
 # Many: nothing is left of 20,000 sessions (5,000 on the debug kernel, which
 # takes several times as long for each).
 rounds=40
-[ "$kernel" = debug ] && rounds=10
+[ "$kernel" != plain ] && rounds=10
 pcbs=$(zone_used tcp_inpcb)
 umux_fill 1200
 many=0

@@ -16,7 +16,7 @@ CUTS=6
 LEVEL=40
 
 # It is userland's matter, and what WITNESS finds in mount(8) FreeBSD's own.
-[ "$kernel" = plain ] ||
+[ "$kernel" != debug ] ||
     skip "a debug kernel complains of stock FreeBSD when a memory disk is unmounted"
 for program in newfs mdconfig fsck_ffs; do
 	[ -x "/sbin/$program" ] || skip "the base system has no $program(8)"

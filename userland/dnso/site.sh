@@ -8,6 +8,8 @@
 # configurations, checks. To be read by a script whose name is in $0 and whose working
 # directory is the repository.
 
+# A configuration that others can write is refused.
+umask 022
 tmp=$(mktemp -d)
 chmod 755 "$tmp"
 pids=

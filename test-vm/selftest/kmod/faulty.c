@@ -6,7 +6,7 @@
 
 /*
  * A module that takes the name of umux and misbehaves on request: sysctl
- * debug.umux_faulty.{leak,panic,reversal,refuse}.
+ * debug.umux_faulty.{leak,panic,reversal,refuse,overrun}.
  */
 
 #include <sys/param.h>
@@ -29,8 +29,10 @@ SYSCTL_INT(_debug_umux_faulty, OID_AUTO, leak, CTLFLAG_RW, &faulty_leak, 0,
 SYSCTL_INT(_debug_umux_faulty, OID_AUTO, refuse, CTLFLAG_RW, &faulty_refuse, 0,
     "refuse to unload");
 
+#define	FAULTY_SIZE	100
+
 static struct mtx faulty_a, faulty_b;
-static void *faulty_memory;
+static volatile char *faulty_memory;
 
 static int
 sysctl_panic(SYSCTL_HANDLER_ARGS)
@@ -64,6 +66,19 @@ SYSCTL_PROC(_debug_umux_faulty, OID_AUTO, reversal,
     CTLTYPE_INT | CTLFLAG_RW | CTLFLAG_MPSAFE, NULL, 0, sysctl_reversal, "I",
     "take two locks in both orders");
 
+/* The allocator gives 128 bytes for 100, so only KASAN minds. */
+static int
+sysctl_overrun(SYSCTL_HANDLER_ARGS)
+{
+
+	if (req->newptr != NULL && faulty_memory[FAULTY_SIZE] != 0)
+		printf("umux selftest read something\n");
+	return (0);
+}
+SYSCTL_PROC(_debug_umux_faulty, OID_AUTO, overrun,
+    CTLTYPE_INT | CTLFLAG_RW | CTLFLAG_MPSAFE, NULL, 0, sysctl_overrun, "I",
+    "read behind the end of an allocation");
+
 static int
 faulty_event(module_t mod, int what, void *arg)
 {
@@ -72,13 +87,13 @@ faulty_event(module_t mod, int what, void *arg)
 	case MOD_LOAD:
 		mtx_init(&faulty_a, "faulty a", NULL, MTX_DEF);
 		mtx_init(&faulty_b, "faulty b", NULL, MTX_DEF);
-		faulty_memory = malloc(100, M_UMUX, M_WAITOK);
+		faulty_memory = malloc(FAULTY_SIZE, M_UMUX, M_WAITOK);
 		return (0);
 	case MOD_QUIESCE:
 		return (faulty_refuse ? EBUSY : 0);
 	case MOD_UNLOAD:
 		if (faulty_leak == 0)
-			free(faulty_memory, M_UMUX);
+			free(__DEVOLATILE(char *, faulty_memory), M_UMUX);
 		mtx_destroy(&faulty_b);
 		mtx_destroy(&faulty_a);
 		return (0);

@@ -7,6 +7,7 @@
 # needs: module
 # expect-plain: pass
 # expect-debug: fail kernel: lock order reversal
+# expect-kasan: pass
 
 # shellcheck shell=sh
 

@@ -59,6 +59,8 @@ cannot()
 inside()
 {
 	if [ -n "${AARP_INSIDE:-}" ]; then
+		# A configuration that others can write is refused.
+		umask 022
 		STATE=$(mktemp -d)
 		trap 'rm -rf "$STATE"' EXIT
 		cd "$STATE" || exit 1

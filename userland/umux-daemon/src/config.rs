@@ -4,14 +4,20 @@
 //! Reading configuration files: errors that name the line and say what to do, and
 //! the table that all daemons have.
 
+use crate::trust::{self, Writer};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::Spanned;
+
+/// No configuration is longer, in bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// How the log looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -95,6 +101,34 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Others can change it.
+    #[error(
+        "others than its owner can write {path} (mode {mode:o}): see that it says what it should, \
+         then run `chmod go-w {path}`"
+    )]
+    Writable {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// It is another's.
+    #[error(
+        "{path} belongs to the user {uid}, who can change it: see that it says what it should, \
+         then run `chown root {path}`"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
+    },
+    /// It is no configuration.
+    #[error("{path} is longer than {LONGEST} bytes, which no configuration is")]
+    Long {
+        /// The file.
+        path: PathBuf,
+    },
     /// It says something wrong.
     #[error("{path}:{line}: {what}")]
     Wrong {
@@ -113,12 +147,36 @@ pub fn read<T>(
     sample: &'static str,
     check: impl FnOnce(&str) -> Checked<T>,
 ) -> Result<T, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-        path: path.to_owned(),
-        sample,
-        source,
-    })?;
-    at(path, &text, check)
+    at(path, &text(File::open(path), path, sample)?, check)
+}
+
+/// The text of a file that was opened; refuses one that somebody else can write. `path`
+/// is for the errors.
+pub fn text(
+    opened: io::Result<File>,
+    path: &Path,
+    sample: &'static str,
+) -> Result<String, ConfigError> {
+    let path = path.to_owned();
+    let read = opened.and_then(|file| {
+        let stranger = trust::stranger(&file)?;
+        let mut text = String::new();
+        if stranger.is_none() {
+            file.take(LONGEST + 1).read_to_string(&mut text)?;
+        }
+        Ok((stranger, text))
+    });
+    match read {
+        Ok((Some(Writer::Others { mode }), _)) => Err(ConfigError::Writable { path, mode }),
+        Ok((Some(Writer::Owner { uid }), _)) => Err(ConfigError::Foreign { path, uid }),
+        Ok((None, text)) if text.len() as u64 > LONGEST => Err(ConfigError::Long { path }),
+        Ok((None, text)) => Ok(text),
+        Err(source) => Err(ConfigError::Read {
+            path,
+            sample,
+            source,
+        }),
+    }
 }
 
 /// Checks text; `path` is for the errors.
@@ -222,5 +280,52 @@ pub fn number(name: &str, given: &Spanned<i64>, range: RangeInclusive<i64>) -> C
                 range.end()
             ),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    const SAMPLE: &str = "umux-test.conf.sample";
+
+    fn whole(text: &str) -> Checked<String> {
+        Ok(text.to_owned())
+    }
+
+    #[test]
+    fn a_file_that_others_can_write_is_refused_with_the_remedy() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("test.conf");
+        std::fs::write(&path, "level = 1\n").expect("written");
+        let mode = |mode| {
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("ours");
+            read(&path, SAMPLE, whole)
+        };
+        assert_eq!(mode(0o644).expect("sound"), "level = 1\n");
+        for open in [0o666, 0o664, 0o622] {
+            let error = mode(open).expect_err("others can write it").to_string();
+            let remedy = format!("chmod go-w {}", path.display());
+            assert!(error.contains(&remedy), "{error}");
+        }
+        assert!(mode(0o600).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_refused_not_cut() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("test.conf");
+        let mut text = "#".repeat(LONGEST as usize);
+        std::fs::write(&path, &text).expect("written");
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("ours");
+        assert_eq!(read(&path, SAMPLE, whole).expect("long"), text);
+        text.push('#');
+        std::fs::write(&path, &text).expect("written");
+        assert!(matches!(
+            read(&path, SAMPLE, whole),
+            Err(ConfigError::Long { .. })
+        ));
     }
 }

@@ -7,6 +7,7 @@
 //! * [`logging`]: standard error or syslog, text or JSON
 //! * [`metrics`]: what Prometheus is told
 //! * [`privileges`]: becoming somebody with fewer
+//! * [`trust`]: whose word a file is
 //! * [`exit`]: how a daemon ends
 
 pub mod config;
@@ -14,3 +15,4 @@ pub mod exit;
 pub mod logging;
 pub mod metrics;
 pub mod privileges;
+pub mod trust;

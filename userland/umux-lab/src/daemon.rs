@@ -8,7 +8,9 @@
 //! built.
 
 use std::ffi::OsString;
+use std::fs::Permissions;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -68,6 +70,8 @@ impl Daemon {
             program.display().to_string(),
         );
         std::fs::write(&file, text)?;
+        // Whatever the umask is: umuxd refuses what others can write.
+        std::fs::set_permissions(&file, Permissions::from_mode(0o644))?;
         let mut child = Command::new(program)
             .arg0(UMUXD)
             .arg(UMUXD)

@@ -3,7 +3,7 @@
 
 //! Carries out what the engine decides.
 
-use crate::config::{Config, ConfigError, PoolConfig};
+use crate::config::{Config, PoolConfig};
 use crate::engine::{Added, Command, Engine, Time, Withdrawn};
 use crate::generator::{Generated, Generators};
 use crate::input::Input;
@@ -244,14 +244,8 @@ impl Daemon {
     }
 
     fn reload(&mut self) {
-        let read = match self.outside.config() {
-            Ok(text) => Config::parse(&text, &self.source.path, &self.source.addrgen),
-            Err(source) => Err(ConfigError::Read {
-                path: self.source.path.clone(),
-                sample: crate::config::SAMPLE,
-                source,
-            }),
-        };
+        let ConfigSource { path, addrgen } = &self.source;
+        let read = Config::read_opened(self.outside.config(), path, addrgen);
         match read {
             Ok(config) => {
                 info!("configuration read again");

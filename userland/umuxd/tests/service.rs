@@ -237,6 +237,28 @@ fn a_check_says_what_would_be_done() {
 }
 
 #[test]
+fn a_configuration_that_others_can_write_is_refused_and_the_old_one_stays() {
+    let desk = Desk::new();
+    desk.one_pool(10, GOOD);
+    desk.configuration_mode(0o666);
+    let output = desk.end(&["--check-config"]);
+    assert_eq!(output.status.code(), Some(78));
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.contains("chmod go-w"), "{err}");
+    desk.configuration_mode(0o644);
+    let mut daemon = desk.start();
+    daemon.until("the pool is full", |_| desk.ready(&id()) == 10);
+    desk.one_pool(20, GOOD);
+    desk.configuration_mode(0o666);
+    daemon.signal(Signal::SIGHUP);
+    daemon.until_logged("chmod go-w");
+    assert_eq!(desk.ready(&id()), 10);
+    desk.configuration_mode(0o644);
+    daemon.signal(Signal::SIGHUP);
+    daemon.until("it is taken", |_| desk.ready(&id()) == 20);
+}
+
+#[test]
 fn privileges_are_given_up_for_good_by_daemon_and_generators_and_it_still_reloads() {
     if !geteuid().is_root() {
         eprintln!("skipped: only root has privileges to give up");
@@ -257,8 +279,7 @@ fn privileges_are_given_up_for_good_by_daemon_and_generators_and_it_still_reload
         desk.configure(&format!(
             "[daemon]\nuser = \"nobody\"\n[[pool]]\ninterface = \"em0\"\nprefix = \"2001:db8:1::/64\"\nlevel = {level}\n{generator}"
         ));
-        let config = desk.path("umuxd.conf");
-        std::fs::set_permissions(config, std::fs::Permissions::from_mode(0o600)).expect("ours");
+        desk.configuration_mode(0o600);
     };
     configure(10);
     let mut daemon = desk.start();

@@ -6,6 +6,7 @@
 
 use crate::config::Service;
 use crate::plane::{Failed, Plane};
+use std::fmt::Display;
 use std::net::Ipv6Addr;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -212,8 +213,14 @@ fn take_out_unarmed(control: &mut dyn Control, ssa: Ipv6Addr) -> Done<()> {
 fn told(ssa: Ipv6Addr, taken_out: Done<()>) {
     match taken_out {
         Ok(()) => debug!(%ssa, "it came too late, and is withdrawn"),
-        Err(why) => warn!(%ssa, "{NOT_WITHDRAWN}: {why}"),
+        Err(why) => stays(ssa, &why),
     }
+}
+
+/// It lets in whoever knows it, and many can read a log; reasons name it, too.
+fn stays(ssa: Ipv6Addr, why: &dyn Display) {
+    warn!("{NOT_WITHDRAWN}; --verbose shows why");
+    debug!(%ssa, "not withdrawn: {why}");
 }
 
 /// It was armed too late: nobody will ever be told of it.
@@ -238,7 +245,7 @@ fn later(plane: &Plane, ssa: Ipv6Addr, take_out: fn(&mut dyn Control, Ipv6Addr) 
         }
         match gone {
             Ok(()) => debug!(%ssa, "it came too late, and is withdrawn"),
-            Err(why) => warn!(%ssa, "{NOT_WITHDRAWN}: {}", refused(&why)),
+            Err(why) => stays(ssa, &refused(&why)),
         }
     });
 }

@@ -196,10 +196,13 @@ impl Resolver {
             match reply {
                 Reply::Resolved(Resolved { ssa, lifetime_ms }) => {
                     let lifetime = Duration::from_millis(lifetime_ms.into());
+                    // The address may be another client's: neither whoever asks nor
+                    // whoever reads the log shall learn it.
+                    debug!(broker, %name, %ssa, "answered");
                     if !is_plausible(over, &ssa) {
-                        lie(format!("{ssa} is no address that this name can have"))
+                        lie("this is no address that this name can have".into())
                     } else if !self.given.give(ssa, lifetime) {
-                        lie(format!("{ssa} was given to another client"))
+                        lie("this address was given to another client".into())
                     } else {
                         Judged::Done(Resolved { ssa, lifetime_ms })
                     }

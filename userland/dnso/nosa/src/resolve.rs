@@ -136,15 +136,13 @@ pub async fn resolve(
         match reply {
             Reply::Armed { ssa, lifetime_ms } => {
                 let lie = if !agent.may_have(&ssa) {
-                    Some(format!("it armed {ssa}, which is of none of its prefixes"))
+                    Some("it armed an address of none of its prefixes".to_owned())
                 } else if wanted.is_some_and(|wanted| wanted != ssa) {
-                    Some(format!(
-                        "it armed {ssa} and not the address that it was told"
-                    ))
+                    Some("it armed another address than it was told".to_owned())
                 } else if lifetime_ms == 0 || lifetime_ms > service.lifetime_ms {
-                    Some(format!("it armed {ssa} for {lifetime_ms} ms"))
+                    Some(format!("it armed an address for {lifetime_ms} ms"))
                 } else if !given.give(ssa, lifetime_ms) {
-                    Some(format!("it armed {ssa} a second time"))
+                    Some("it armed an address a second time".to_owned())
                 } else {
                     None
                 };
@@ -154,6 +152,9 @@ pub async fn resolve(
                         Judged::Done(Resolved { ssa, lifetime_ms })
                     }
                     Some(what) => {
+                        // It may be another client's: neither whoever asks nor whoever
+                        // reads the log shall learn it.
+                        debug!(agent = agent.link.name(), name = %ask.name, %ssa, "armed, it says");
                         agent.lied(&what);
                         let why = format!("{} said what cannot be true: {what}", agent.link.name());
                         Judged::Next(Refused::new(Reason::Lie, why))

@@ -5,8 +5,9 @@
 
 use crate::upstream::Upstream;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -166,7 +167,10 @@ impl Site {
         let key = self.directory.path().join(format!("{name}.key"));
         let listen = self.address(name);
         let whole = format!("key = {key:?}\nlisten = [\"{listen}\"]\n{text}");
-        std::fs::write(&self.get(name).config, whole).expect("written");
+        let config = &self.get(name).config;
+        std::fs::write(config, whole).expect("written");
+        // Whatever the umask is.
+        std::fs::set_permissions(config, Permissions::from_mode(0o644)).expect("ours");
     }
 
     /// The file that says what it does.

@@ -7,7 +7,7 @@
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{Ipv6Addr, TcpStream};
 use umux_testdnso::client::{address, addresses, ask, extended_error, query};
 use umux_testdnso::site::{BROKER, NOCA, NOSA, Site, fill, plane, wait_until};
 
@@ -74,6 +74,16 @@ fn names_that_nobody_knows_are_told_so() {
     assert!(address(site.address("noca"), NAME).is_some());
 }
 
+/// An address that a client was given opens its server's door: it is in no text that
+/// another client, or a reader of a log of the default level, gets to see.
+fn assert_untold(text: &str, address: Ipv6Addr) {
+    let address = address.to_string();
+    let told = text
+        .lines()
+        .find(|line| !line.contains("DEBUG") && line.contains(&address));
+    assert_eq!(told, None, "{address} is told");
+}
+
 #[test]
 fn an_agent_that_lies_is_not_believed() {
     let (state, served) = plane(100);
@@ -85,7 +95,11 @@ fn an_agent_that_lies_is_not_believed() {
     state.lie(Some(mine));
     let why = failure(&aaaa(&site, NAME));
     assert!(why.contains("second time"), "{why}");
+    assert_untold(&why, mine);
     site.wait_for("nosa", "said what cannot be true");
+    for part in ["noca", "broker", "nosa", "dasd"] {
+        assert_untold(&site.log(part), mine);
+    }
     // It is left alone then.
     state.lie(None);
     let why = failure(&aaaa(&site, NAME));
@@ -126,9 +140,14 @@ fn an_address_that_another_client_has_is_not_given_even_if_the_nosa_says_so() {
     wait_until("the NOSA is asked again", || {
         let answer = aaaa(&site, NAME);
         assert!(addresses(&answer).is_empty(), "{mine} a second time");
-        failure(&answer).contains("given to another client")
+        let why = failure(&answer);
+        assert_untold(&why, mine);
+        why.contains("given to another client")
     });
     site.wait_for("noca", "an answer that cannot be true");
+    for part in ["noca", "broker", "nosa", "dasd"] {
+        assert_untold(&site.log(part), mine);
+    }
 }
 
 #[test]

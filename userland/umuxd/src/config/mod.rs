@@ -15,6 +15,8 @@ mod layers;
 
 pub use generator::Choice;
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use umux_abi::{IfName, ListenRule, Miss, PoolSpec};
 use umux_daemon::config::{Checked, parse};
@@ -88,6 +90,16 @@ impl Config {
     /// Reads and checks a file. `addrgen` is the generator that comes with umux.
     pub fn read(path: &Path, addrgen: &Path) -> Result<Config, ConfigError> {
         umux_daemon::config::read(path, SAMPLE, |text| check_text(text, addrgen))
+    }
+
+    /// The same of a file that was opened elsewhere; `path` is for the errors.
+    pub fn read_opened(
+        opened: io::Result<File>,
+        path: &Path,
+        addrgen: &Path,
+    ) -> Result<Config, ConfigError> {
+        let text = umux_daemon::config::text(opened, path, SAMPLE)?;
+        Config::parse(&text, path, addrgen)
     }
 
     /// Checks text; `path` is for the errors.

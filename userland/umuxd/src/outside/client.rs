@@ -7,16 +7,13 @@
 use super::helper::Helper;
 use super::message::{self, LOG_MAX, Reply, Request};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use umux_abi::{IfName, PoolId};
-
-/// No configuration is longer.
-const CONFIG_MAX: u64 = 1 << 20;
 
 /// A generator that was started.
 #[derive(Debug)]
@@ -109,12 +106,9 @@ impl Outside {
         self.opened(&Request::Plane)
     }
 
-    /// The configuration's text.
-    pub fn config(&self) -> io::Result<String> {
-        let mut text = String::new();
-        let file = self.opened(&Request::Config)?;
-        file.take(CONFIG_MAX).read_to_string(&mut text)?;
-        Ok(text)
+    /// The configuration.
+    pub fn config(&self) -> io::Result<File> {
+        self.opened(&Request::Config)
     }
 
     /// The prefixes of these interfaces.

@@ -7,6 +7,7 @@
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -52,6 +53,13 @@ impl Desk {
 
     pub fn configure(&self, text: &str) {
         std::fs::write(self.path("umuxd.conf"), text).expect("written");
+        self.configuration_mode(0o644);
+    }
+
+    /// Who may use the configuration, whatever the umask is.
+    pub fn configuration_mode(&self, mode: u32) {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(self.path("umuxd.conf"), permissions).expect("ours");
     }
 
     /// A script as generator, for the configuration.

@@ -12,9 +12,11 @@ mod file;
 mod tests;
 
 use aarp_core::{Rules, Settings};
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
-use umux_daemon::config::{Checked, ConfigError, DaemonConfig, at, parse, read};
+use umux_daemon::config::{Checked, ConfigError, DaemonConfig, at, parse, read, text};
 
 /// An example of a file.
 const SAMPLE: &str = "aarpd.conf.sample";
@@ -62,6 +64,11 @@ impl Config {
     /// Reads and checks a file.
     pub fn read(path: &Path) -> Result<Config, ConfigError> {
         read(path, SAMPLE, sound)
+    }
+
+    /// The same of a file that was opened elsewhere; `path` is for the errors.
+    pub fn read_opened(opened: io::Result<File>, path: &Path) -> Result<Config, ConfigError> {
+        Config::parse(&text(opened, path, SAMPLE)?, path)
     }
 
     /// Checks text; `path` is for the errors.

@@ -14,13 +14,11 @@ use aarp_core::Target;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use tracing::{error, info, warn};
-
-/// No configuration is longer.
-const CONFIG_MAX: u64 = 1 << 20;
+use umux_daemon::config::ConfigError;
 
 /// Where the configuration is read again.
 pub struct Source {
@@ -33,12 +31,14 @@ pub struct Source {
 }
 
 impl Source {
-    fn read(&self) -> io::Result<String> {
+    fn open(&self) -> io::Result<File> {
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
         let fd = openat(&self.directory, &self.name, flags, Mode::empty())?;
-        let mut text = String::new();
-        File::from(fd).take(CONFIG_MAX).read_to_string(&mut text)?;
-        Ok(text)
+        Ok(File::from(fd))
+    }
+
+    fn read(&self) -> Result<Config, ConfigError> {
+        Config::read_opened(self.open(), &self.path)
     }
 }
 
@@ -103,19 +103,7 @@ impl Daemon {
 
     /// Reads the configuration again.
     pub(super) fn reload(&mut self) {
-        let path = &self.opened.source.path;
-        let text = match self.opened.source.read() {
-            Ok(text) => text,
-            Err(e) => {
-                error!(
-                    "cannot read {} again: {e}; the old configuration stays in force. \
-                     The user that aarpd became has to be able to read it",
-                    path.display()
-                );
-                return;
-            }
-        };
-        match Config::parse(&text, path) {
+        match self.opened.source.read() {
             Ok(config) => {
                 if config.daemon != self.config.daemon || config.access != self.config.access {
                     warn!(
@@ -134,6 +122,11 @@ impl Daemon {
                 self.show_rules();
                 info!("configuration read again: {}", plan::count(&self.config));
             }
+            Err(ConfigError::Read { path, source, .. }) => error!(
+                "cannot read {} again: {source}; the old configuration stays in force. \
+                 The user that aarpd became has to be able to read it",
+                path.display()
+            ),
             Err(e) => error!("{e}; the old configuration stays in force"),
         }
     }
