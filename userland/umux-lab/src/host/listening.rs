@@ -14,6 +14,9 @@ use std::net::Ipv6Addr;
 /// Connections that may come at once.
 const BACKLOG: usize = 16;
 
+/// Clients that are remembered; a server that runs for long has more.
+const CLIENTS_MAX: usize = 4096;
+
 /// A listener, and the connections that it accepted.
 pub struct Listening {
     /// Its port.
@@ -46,7 +49,8 @@ impl Listening {
         listening
     }
 
-    /// Source addresses of the connections that were accepted.
+    /// Source addresses of the connections that were accepted, of the last ones if they
+    /// are many.
     pub fn clients(&self) -> &[Ipv6Addr] {
         &self.clients
     }
@@ -85,6 +89,9 @@ impl Listening {
                     return true;
                 }
                 if let Some(IpAddress::Ipv6(client)) = socket.remote_endpoint().map(|e| e.addr) {
+                    if self.clients.len() == CLIENTS_MAX {
+                        self.clients.drain(..CLIENTS_MAX / 2);
+                    }
                     self.clients.push(client);
                 }
             }

@@ -7,6 +7,7 @@ use super::Station;
 use super::ether::Frame;
 #[cfg(target_os = "linux")]
 use super::tap::Tap;
+use super::weather::Weather;
 use crate::host::{Node, Stock};
 use std::collections::VecDeque;
 use umux_core::plane::Micros;
@@ -27,6 +28,10 @@ pub struct Net {
     #[cfg(target_os = "linux")]
     pub taps: Vec<Tap>,
     queue: VecDeque<(Port, Frame)>,
+    /// What becomes of frames on their way.
+    pub weather: Weather,
+    /// The node's machine stands still: nothing is done there, what comes is lost.
+    pub halted: bool,
     /// Frames that passed, oldest first, if they are kept.
     pub seen: Option<Vec<(Micros, Port, Frame)>>,
 }
@@ -40,6 +45,8 @@ impl Net {
             #[cfg(target_os = "linux")]
             taps: Vec::new(),
             queue: VecDeque::new(),
+            weather: Weather::default(),
+            halted: false,
             seen: None,
         }
     }
@@ -56,10 +63,13 @@ impl Net {
             if self.queue.is_empty() {
                 // What is due already is not late: it waits for a deadline
                 // that has been rounded.
+                let next = [next, self.weather.next()].into_iter().flatten().min();
                 return next.map(|next| next.max(now + 1));
             }
             while let Some((from, frame)) = self.queue.pop_front() {
-                self.deliver(now, from, &frame);
+                for _ in 0..self.weather.copies() {
+                    self.deliver(now, from, &frame);
+                }
                 if let Some(seen) = &mut self.seen
                     && seen.len() < SEEN_MAX
                 {
@@ -71,14 +81,20 @@ impl Net {
 
     fn poll(&mut self, now: Micros) -> Option<Micros> {
         let mut out = Vec::new();
-        let mut next = self.node.poll(now, &mut out);
-        self.queue.extend(out.drain(..).map(|frame| (0, frame)));
+        let mut next = None;
+        if !self.halted {
+            next = self.node.poll(now, &mut out);
+        }
+        let held = self.weather.hold(0, &mut out, now);
+        self.queue.extend(held.map(|frame| (0, frame)));
         let mut port = 1;
         for host in &mut self.hosts {
             next = [next, host.poll(now, &mut out)].into_iter().flatten().min();
-            self.queue.extend(out.drain(..).map(|frame| (port, frame)));
+            let held = self.weather.hold(port, &mut out, now);
+            self.queue.extend(held.map(|frame| (port, frame)));
             port += 1;
         }
+        self.queue.extend(self.weather.arrived(now));
         #[cfg(target_os = "linux")]
         for tap in &mut self.taps {
             while let Some(frame) = tap.read() {
@@ -90,7 +106,7 @@ impl Net {
     }
 
     fn deliver(&mut self, now: Micros, from: Port, frame: &[u8]) {
-        if from != 0 {
+        if from != 0 && !self.halted {
             self.node.receive(now, frame);
         }
         let mut port = 1;
