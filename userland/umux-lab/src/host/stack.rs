@@ -3,14 +3,19 @@
 
 //! A smoltcp interface with its sockets, fed with frames and emptied of them.
 
-use crate::link::ether::{FRAME_MAX, Frame, Mac};
+use crate::link::ether::{Ether, FRAME_MAX, Frame, Mac};
 use smoltcp::iface::{Config, Interface, SocketSet};
+use smoltcp::socket::Socket;
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, Ipv6Cidr};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, Ipv6Cidr};
 use std::collections::VecDeque;
 use std::net::Ipv6Addr;
 use umux_core::plane::Micros;
+use umux_core::wire::ip6::Ip6;
+use umux_core::wire::proto;
+use umux_core::wire::upper::Tcp;
+use umux_core::wire::walk::{Walk, walk};
 
 /// Length of the prefix that is on-link everywhere in the lab.
 pub const ON_LINK: u8 = 64;
@@ -69,7 +74,46 @@ impl Stack {
 
     /// A frame arrives; [`Stack::poll`] looks at it.
     pub fn receive(&mut self, frame: &[u8]) {
+        if self.asks_again(frame) {
+            return;
+        }
         self.queues.received.push_back(frame.to_vec());
+    }
+
+    /// Whether this is the SYN of a connection that there is already.  Several sockets
+    /// are one listener here, of which the next would answer it with a connection of
+    /// its own; the one that has it repeats its SYN-ACK by itself.
+    fn asks_again(&self, frame: &[u8]) -> bool {
+        let Some(packet) = Ether::parse(frame).map(|ether| ether.packet) else {
+            return false;
+        };
+        let (Some(ip6), Walk::Upper { proto: proto::TCP, offset, .. }) =
+            (Ip6::parse(packet), walk(packet, true))
+        else {
+            return false;
+        };
+        let Some(asked) = Tcp::parse(&packet[offset..]).filter(Tcp::opens) else {
+            return false;
+        };
+        let ends = [(ip6.src(), asked.src_port), (ip6.dst(), asked.dst_port)];
+        let ends = ends.map(|(addr, port)| Some(IpEndpoint::new(IpAddress::Ipv6(addr), port)));
+        self.sockets.iter().any(|(_, socket)| match socket {
+            Socket::Tcp(tcp) => {
+                tcp.is_open() && [tcp.remote_endpoint(), tcp.local_endpoint()] == ends
+            }
+            _ => false,
+        })
+    }
+
+    /// Programs give up on whoever has this address.
+    pub fn give_up(&mut self, addr: Ipv6Addr) {
+        for (_, socket) in self.sockets.iter_mut() {
+            if let Socket::Tcp(tcp) = socket
+                && tcp.remote_endpoint().map(|end| end.addr) == Some(IpAddress::Ipv6(addr))
+            {
+                tcp.abort();
+            }
+        }
     }
 
     /// Does what is due; returns what is to be sent, and when to poll again.

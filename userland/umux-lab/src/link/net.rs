@@ -27,12 +27,12 @@ pub struct Net {
     /// Ports to kernels.
     #[cfg(target_os = "linux")]
     pub taps: Vec<Tap>,
-    queue: VecDeque<(Port, Frame)>,
+    queue: VecDeque<(Micros, Port, Frame)>,
     /// What becomes of frames on their way.
     pub weather: Weather,
     /// The node's machine stands still: nothing is done there, what comes is lost.
     pub halted: bool,
-    /// Frames that passed, oldest first, if they are kept.
+    /// Frames that passed, with when they were sent, if they are kept.
     pub seen: Option<Vec<(Micros, Port, Frame)>>,
 }
 
@@ -53,7 +53,7 @@ impl Net {
 
     /// Puts a frame on the link as if a station that is not there had sent it.
     pub fn inject(&mut self, frame: Frame) {
-        self.queue.push_back((Port::MAX, frame));
+        self.queue.push_back((0, Port::MAX, frame));
     }
 
     /// Does all that is due; returns when something is due again.
@@ -66,14 +66,14 @@ impl Net {
                 let next = [next, self.weather.next()].into_iter().flatten().min();
                 return next.map(|next| next.max(now + 1));
             }
-            while let Some((from, frame)) = self.queue.pop_front() {
+            while let Some((sent, from, frame)) = self.queue.pop_front() {
                 for _ in 0..self.weather.copies() {
                     self.deliver(now, from, &frame);
                 }
                 if let Some(seen) = &mut self.seen
                     && seen.len() < SEEN_MAX
                 {
-                    seen.push((now, from, frame));
+                    seen.push((sent, from, frame));
                 }
             }
         }
@@ -86,19 +86,19 @@ impl Net {
             next = self.node.poll(now, &mut out);
         }
         let held = self.weather.hold(0, &mut out, now);
-        self.queue.extend(held.map(|frame| (0, frame)));
+        self.queue.extend(held.map(|frame| (now, 0, frame)));
         let mut port = 1;
         for host in &mut self.hosts {
             next = [next, host.poll(now, &mut out)].into_iter().flatten().min();
             let held = self.weather.hold(port, &mut out, now);
-            self.queue.extend(held.map(|frame| (port, frame)));
+            self.queue.extend(held.map(|frame| (now, port, frame)));
             port += 1;
         }
         self.queue.extend(self.weather.arrived(now));
         #[cfg(target_os = "linux")]
         for tap in &mut self.taps {
             while let Some(frame) = tap.read() {
-                self.queue.push_back((port, frame));
+                self.queue.push_back((now, port, frame));
             }
             port += 1;
         }

@@ -82,6 +82,7 @@ impl Weather {
                 let at = now + 1 + self.rng.random_range(0..=self.odds.delay);
                 self.late.push(Late {
                     at,
+                    sent: now,
                     order: self.count,
                     from,
                     frame,
@@ -91,11 +92,12 @@ impl Weather {
         at_once.into_iter()
     }
 
-    /// Late frames that arrive now.
-    pub fn arrived(&mut self, now: Micros) -> Vec<(usize, Frame)> {
+    /// Late frames that arrive now, with when and by whom they were sent.
+    pub fn arrived(&mut self, now: Micros) -> Vec<(Micros, usize, Frame)> {
         let mut arrived = Vec::new();
         while self.late.peek().is_some_and(|late| late.at <= now) {
-            arrived.extend(self.late.pop().map(|late| (late.from, late.frame)));
+            let late = self.late.pop();
+            arrived.extend(late.map(|late| (late.sent, late.from, late.frame)));
         }
         arrived
     }
@@ -121,6 +123,7 @@ impl Weather {
 
 struct Late {
     at: Micros,
+    sent: Micros,
     order: u64,
     from: usize,
     frame: Frame,
@@ -179,7 +182,7 @@ mod tests {
             came.extend(weather.arrived(at));
         }
         assert_eq!(came.len(), 20);
-        assert!(came.iter().all(|(from, _)| *from == 3));
+        assert!(came.iter().all(|(sent, from, _)| (*sent, *from) == (0, 3)));
     }
 
     #[test]

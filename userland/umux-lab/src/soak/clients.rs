@@ -72,6 +72,8 @@ struct Client {
     said: usize,
     piece: usize,
     back: usize,
+    /// close() was called after the server's.
+    closed: bool,
     /// A fault ended it.
     cut: bool,
 }
@@ -220,6 +222,7 @@ impl Clients {
             said: 0,
             piece: 0,
             back: 0,
+            closed: false,
             cut: false,
         });
     }
@@ -308,7 +311,13 @@ impl Client {
             return false;
         }
         match self.stage {
-            Stage::Opening(_) if node.is_open(self.id) => self.stage = Stage::Idle(now),
+            Stage::Opening(_) if node.is_open(self.id) => {
+                let silent = match self.manner {
+                    Manner::Mute => chance.wait(5 * SECOND),
+                    _ => 0,
+                };
+                self.stage = Stage::Idle(now + silent);
+            }
             Stage::Idle(until) if now >= until || resting => {
                 if self.left == 0 || resting || self.manner == Manner::Mute {
                     self.goodbye(node, judge, now);
@@ -409,8 +418,10 @@ impl Client {
     ) -> bool {
         if self.manner == Manner::Bye
             && !self.cut
+            && !self.closed
             && (node.is_half_closed(self.id) || node.is_over(self.id))
         {
+            self.closed = true;
             node.close(self.id, now);
         }
         if node.local(self.id).is_some() {

@@ -4,14 +4,14 @@
 //! What must hold, and what was seen instead.
 
 use super::chance::{Chance, SECOND};
-use crate::control::NodeControl;
+use crate::host::Node;
 use crate::link::ether::{Ether, Mac, wrap};
 use crate::link::net::Net;
 use crate::scale::packets::{ACK, SYN, tcp};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::Ipv6Addr;
-use umux_abi::{AddrState, Control, PoolCounts};
-use umux_core::plane::Micros;
+use umux_core::plane::{AddrInfo, Micros};
+use umux_core::table::slot::{STATES, State};
 use umux_core::wire::ip6::Ip6;
 use umux_core::wire::nd::{self, LinkAddr, Nd};
 use umux_core::wire::solicited_node;
@@ -97,6 +97,7 @@ pub struct Judge {
     live: HashSet<Ipv6Addr>,
     dead: HashMap<Ipv6Addr, Micros>,
     dead_order: VecDeque<Ipv6Addr>,
+    buried: Vec<Ipv6Addr>,
     pokes: Vec<Poke>,
     /// Things sent to dead addresses.
     pub poked: u64,
@@ -113,6 +114,8 @@ impl Judge {
     pub fn new(now: Micros) -> Judge {
         Judge {
             calm: Some(now),
+            dead: HashMap::with_capacity(DEAD_MAX + 1),
+            dead_order: VecDeque::with_capacity(DEAD_MAX + 1),
             ..Judge::default()
         }
     }
@@ -168,6 +171,7 @@ impl Judge {
         now: Micros,
     ) {
         self.live.remove(&addr);
+        self.buried.push(addr);
         self.dead.insert(addr, now);
         self.dead_order.push_back(addr);
         if self.dead_order.len() > DEAD_MAX
@@ -183,6 +187,11 @@ impl Judge {
                 peer,
             });
         }
+    }
+
+    /// Whose sessions ended since this was last asked.
+    pub fn buried(&mut self) -> Vec<Ipv6Addr> {
+        std::mem::take(&mut self.buried)
     }
 
     /// Everybody asks for dead addresses: who resolves, who connects, who goes on.
@@ -234,77 +243,85 @@ impl Judge {
     }
 
     /// The core's own view: what is where it should not be, and whether it counts
-    /// right.  `steady`: since when the link is up, with memory, and the node runs.
-    pub fn inspect(&mut self, control: &mut NodeControl, net: &Inspected, now: Micros) {
-        let (Ok(addrs), Ok(pools), Ok(info)) = (control.addrs(), control.pools(), control.info())
-        else {
-            self.look(Check::Counts, false, now, || "the plane does not answer".into());
-            return;
-        };
-        let steady_ms = net
+    /// right.
+    pub fn inspect(&mut self, node: &mut Node, host: &Host, now: Micros) {
+        let plane = &mut node.core().plane;
+        let mut slots = Vec::new();
+        let mut cursor = 0;
+        while let Some((number, slot)) = plane.addr_from(cursor, now) {
+            cursor = number + 1;
+            slots.push(slot);
+        }
+        let steady_ms = host
             .steady
             .map_or(0, |since| u32::try_from((now - since) / 1000).unwrap_or(u32::MAX));
-        for addr in &addrs {
-            let most = match addr.state {
-                // Three probes, and then again.
-                AddrState::Tentative => Some(10_000),
-                AddrState::Pending => Some(0),
-                AddrState::Tombstone => Some(60_000),
-                AddrState::Duplicated => Some(600_000),
-                AddrState::Uncertain | AddrState::Valid => None,
-            };
-            let late = most.is_some_and(|most| addr.age_ms.min(steady_ms) > most + SLACK_MS);
-            let needs = !matches!(addr.state, AddrState::Uncertain | AddrState::Pending);
-            let lost = needs && addr.timer_ms.is_none();
-            self.look(Check::Stuck, !late && !lost, now, || {
-                format!(
-                    "{} is {:?} for {} ms, timer {:?}",
-                    addr.address, addr.state, addr.age_ms, addr.timer_ms
-                )
-            });
+        for slot in &slots {
+            self.inspect_slot(slot, host, steady_ms, now);
         }
-        for pool in &pools {
-            let mut counts = PoolCounts::default();
-            for addr in addrs.iter().filter(|addr| addr.prefix == pool.id.prefix) {
-                *match addr.state {
-                    AddrState::Pending => &mut counts.pending,
-                    AddrState::Tentative => &mut counts.tentative,
-                    AddrState::Uncertain => &mut counts.uncertain,
-                    AddrState::Valid => &mut counts.valid,
-                    AddrState::Duplicated => &mut counts.duplicated,
-                    AddrState::Tombstone => &mut counts.tombstone,
-                } += 1;
+        let mut cursor = 0;
+        while let Some(pool) = plane.pool_from(cursor) {
+            cursor = pool.pool + 1;
+            let mut count = [0; STATES];
+            let prefix = pool.spec.prefix;
+            let its = |slot: &&AddrInfo| slot.plen > 0 && prefix.contains(slot.addr);
+            for slot in slots.iter().filter(its) {
+                count[slot.meta.state() as usize] += 1;
             }
-            self.look(Check::Counts, counts == pool.counts, now, || {
-                format!("{} counts {:?}, and has {counts:?}", pool.id, pool.counts)
+            self.look(Check::Counts, count == pool.count, now, || {
+                format!("{prefix:?} counts {:?}, and has {count:?}", pool.count)
             });
         }
-        let used = addrs.len() as u32;
-        self.look(Check::Counts, info.addrs == used, now, || {
-            format!("{} slots in use, {used} addresses", info.addrs)
+        let used = plane.used();
+        self.look(Check::Counts, used as usize == slots.len(), now, || {
+            format!("{used} slots in use, {} addresses", slots.len())
         });
-        let valid: HashSet<_> = addrs
-            .iter()
-            .filter(|addr| addr.state == AddrState::Valid)
-            .map(|addr| addr.address)
-            .collect();
-        let (own, waiting) = (&net.sessions, &net.waiting);
-        let there: HashSet<_> = own.iter().chain(waiting).copied().collect();
+        let valid = slots.iter().filter(|slot| slot.meta.state() == State::Valid);
+        let valid: HashSet<_> = valid.map(|slot| slot.addr).collect();
+        let all = || host.sessions.iter().chain(&host.waiting).copied();
+        let there: HashSet<_> = all().collect();
         self.look(Check::Counts, there == valid, now, || {
             let odd: Vec<_> = there.symmetric_difference(&valid).collect();
             format!("sessions of the host's and of the core's differ: {odd:?}")
         });
-        let each_its_own = own.len() + waiting.len() == there.len();
-        self.look(Check::Own, each_its_own, now, || {
+        self.look(Check::Own, all().count() == there.len(), now, || {
             "two sessions have one address".into()
+        });
+    }
+
+    fn inspect_slot(&mut self, slot: &AddrInfo, host: &Host, steady_ms: u32, now: Micros) {
+        let state = slot.meta.state();
+        // So long it may be what it is, if nothing keeps it.
+        let most = match state {
+            // Three probes, and then again.
+            State::Tentative => Some(10_000),
+            State::Pending => Some(0),
+            State::Tombstone => Some(60_000),
+            State::Duplicated => Some(600_000),
+            State::Uncertain | State::Valid | State::Free => None,
+        };
+        let late = most.is_some_and(|most| slot.age.min(steady_ms) > most + SLACK_MS);
+        let runs = !matches!(state, State::Uncertain | State::Pending);
+        let lost = runs && slot.timer.is_none();
+        // Nobody could have answered its probes.
+        let unasked = host.is_down && state == State::Uncertain;
+        self.look(Check::Stuck, !late && !lost && !unasked, now, || {
+            format!(
+                "{} is {state:?} for {} ms, timer {:?}, link {}",
+                slot.addr,
+                slot.age,
+                slot.timer,
+                if host.is_down { "down" } else { "up" }
+            )
         });
     }
 }
 
 /// What the host has, to be compared with what the core has.
-pub struct Inspected {
+pub struct Host {
     /// Since when the link is up, with memory, and the node runs; `None`: it is not.
     pub steady: Option<Micros>,
+    /// The link is down.
+    pub is_down: bool,
     /// Addresses of the host's sessions.
     pub sessions: Vec<Ipv6Addr>,
     /// Addresses that wait for their client.

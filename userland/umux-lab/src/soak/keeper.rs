@@ -14,7 +14,7 @@ use std::time::Duration;
 use umux_abi::lab::Host;
 use umux_abi::{AddrState, Control, Errno, Event, PoolId};
 use umux_core::plane::Micros;
-use umuxd::config::Config;
+use umuxd::config::{Config, PoolConfig};
 use umuxd::engine::{Added, Command, Engine, Withdrawn};
 
 /// Groups that addresses share, as by umux-addrgen.
@@ -65,7 +65,12 @@ impl Keeper {
         }
     }
 
-    fn config(&self) -> Result<Config, String> {
+    fn pools(&self) -> Result<Vec<PoolConfig>, String> {
+        if self.file.is_empty() {
+            // A file without pools is refused; who withdraws them all ends umuxd, and
+            // they one by one.
+            return Ok(Vec::new());
+        }
         let mut text = String::new();
         for (id, pool) in &self.file {
             let miss = if pool.refuse { "refuse" } else { "legacy" };
@@ -74,7 +79,8 @@ impl Keeper {
                 id.interface, id.prefix, pool.level, pool.max_age
             );
         }
-        Config::parse(&text, Path::new("soak"), Path::new("none")).map_err(|e| e.to_string())
+        let config = Config::parse(&text, Path::new("soak"), Path::new("none"));
+        Ok(config.map_err(|e| e.to_string())?.pools)
     }
 
     pub fn kill(&mut self) {
@@ -83,16 +89,16 @@ impl Keeper {
 
     pub fn start(&mut self) -> Result<(), String> {
         self.starts += 1;
-        self.engine = Some(Engine::new(&self.config()?.pools));
+        self.engine = Some(Engine::new(&self.pools()?));
         Ok(())
     }
 
     /// Reads its file again; if it does not run, it will when it starts.
     pub fn reload(&mut self, now: Micros) -> Result<(), String> {
-        let config = self.config()?;
+        let pools = self.pools()?;
         if let Some(engine) = &mut self.engine {
             self.reloads += 1;
-            engine.configure(Duration::from_micros(now), &config.pools);
+            engine.configure(Duration::from_micros(now), &pools);
         }
         Ok(())
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Copyright (c) 2026 The umux authors
 
-//! All of it in turn: ten times a second, what is due. Eight times everything rests:
+//! All of it in turn: ten times a second, what is due. Now and then everything rests:
 //! nothing begins, what is there ends, and what is left then is looked at.
 
 use super::Plan;
 use super::chance::{Chance, SECOND};
 use super::clients::{self, Clients, Place};
 use super::faults::{Faults, Figure};
-use super::judge::{Check, Inspected, Judge, Tally};
+use super::judge::{Check, Host, Judge, Tally};
 use super::keeper::{Keeper, Wanted};
 use super::servers::{self, PORTS, Servers};
 use crate::control::NodeControl;
@@ -35,15 +35,18 @@ const PREFIXES: [&str; 2] = ["2001:db8:1::/64", "2001:db8:2::/64"];
 /// Slots of the plane; small enough to be filled once at the end.
 const SLOTS: u32 = 4096;
 
-/// So often everything rests.
-const RESTS: u32 = 8;
+/// Everything rests so often, or twice on the way if that is sooner.
+const REST: Duration = Duration::from_secs(3600);
 
 /// How long what is there may take to end when nothing new begins.
 const REST_MAX: Micros = 400 * SECOND;
 
-/// The heap may be larger at a later rest by so much: queues and tables of the
-/// simulation keep their room.
-const HEAP_SLACK: usize = 128 << 10;
+/// What is allocated may be more in the second half by so much: a session that leaked
+/// ten bytes would show.
+const HEAP_SLACK: usize = 64 << 10;
+
+/// The same of what is resident: an allocator does not give everything back.
+const RESIDENT_SLACK: usize = 4 << 20;
 
 /// Longer than the plane remembers anything: a duplicate, ten minutes.
 const FORGOTTEN: Micros = 620 * SECOND;
@@ -63,6 +66,7 @@ pub(super) struct Soak {
     inspected: Micros,
     heap: Option<fn() -> usize>,
     heaps: Vec<usize>,
+    resident: Vec<usize>,
 }
 
 /// What came of it.
@@ -98,7 +102,7 @@ pub fn run(plan: &Plan, say: impl Fn(&str)) -> Result<Outcome, String> {
     let mut rests = 1;
     while soak.lab.now() < end {
         soak.tick()?;
-        let due = BEGIN + (plan.time / RESTS * rests).as_micros() as Micros;
+        let due = BEGIN + (REST.min(plan.time / 3) * rests).as_micros() as Micros;
         if soak.lab.now() >= due {
             rests += 1;
             soak.rest()?;
@@ -170,6 +174,7 @@ impl Soak {
             inspected: 0,
             heap: plan.heap,
             heaps: Vec::new(),
+            resident: Vec::new(),
         };
         soak.set_levels();
         soak.keeper.start()?;
@@ -192,7 +197,11 @@ impl Soak {
         self.lab.pause(TICK);
         let now = self.lab.now();
         self.run_faults(now)?;
-        self.keeper.run(&mut self.control, &mut self.chance, now);
+        // Programs of a machine that stands still do nothing.
+        let halted = self.lab.with(|net, _| net.halted);
+        if !halted {
+            self.keeper.run(&mut self.control, &mut self.chance, now);
+        }
         let Soak {
             lab,
             clients,
@@ -202,10 +211,15 @@ impl Soak {
             ..
         } = self;
         lab.with(|net, now| {
-            // Programs of a machine that stands still do nothing.
-            if !net.halted {
+            if !halted {
                 clients.run(&mut net.node, judge, chance, now);
                 servers.run(net, judge, chance, now);
+            }
+            // Or their hosts would ask for dead addresses for ever.
+            for dead in judge.buried() {
+                for host in &mut net.hosts {
+                    host.stack.give_up(dead);
+                }
             }
             judge.poke(net, Mac::lab(1), now);
         });
@@ -224,13 +238,17 @@ impl Soak {
             return;
         }
         self.inspected = now;
-        let servers = &self.servers;
-        let inspected = self.lab.with(|net, _| Inspected {
-            steady: self.steady,
-            sessions: net.node.session_addresses().collect(),
-            waiting: servers.waiting(net),
+        let (servers, judge, steady) = (&self.servers, &mut self.judge, self.steady);
+        let is_down = self.faults.is_down();
+        self.lab.with(|net, now| {
+            let host = Host {
+                steady,
+                is_down,
+                sessions: net.node.session_addresses().collect(),
+                waiting: servers.waiting(net),
+            };
+            judge.inspect(&mut net.node, &host, now);
         });
-        self.judge.inspect(&mut self.control, &inspected, now);
     }
 
     /// Nothing begins until all is over.
@@ -248,6 +266,7 @@ impl Soak {
             format!("{open} sessions are left after {} s of rest", (now - since) / SECOND)
         });
         self.heaps.extend(self.heap.map(|heap| heap()));
+        self.resident.extend(resident());
         self.set_resting(false);
         Ok(())
     }
@@ -345,12 +364,14 @@ impl Soak {
     }
 
     fn outcome(mut self, plan: &Plan, wall: Duration) -> Outcome {
-        if let (Some(first), Some(most)) = (self.heaps.first(), self.heaps.iter().max()) {
-            let (first, most) = (*first, *most);
-            let flat = most <= first + HEAP_SLACK;
-            let now = self.lab.now();
-            self.judge.look(Check::Memory, flat, now, || {
-                format!("{first} bytes at the first rest, {most} at a later one")
+        let now = self.lab.now();
+        for (all, slack) in [(&self.heaps, HEAP_SLACK), (&self.resident, RESIDENT_SLACK)] {
+            let (early, late) = all.split_at(all.len().div_ceil(2));
+            let (Some(early), Some(late)) = (early.iter().max(), late.iter().max()) else {
+                continue;
+            };
+            self.judge.look(Check::Memory, *late <= early + slack, now, || {
+                format!("{late} bytes at a rest, at most {early} in the first half")
             });
         }
         let counters = self.control.stats().unwrap_or_default();
@@ -377,6 +398,7 @@ impl Soak {
         let faults: u64 = self.faults.figures.values().map(|f| f.count).sum();
         let slowest = self.faults.figures.values().map(|f| f.slowest).max();
         let heaps: Vec<_> = self.heaps.iter().map(|heap| heap / 1024).collect();
+        let resident: Vec<_> = self.resident.iter().map(|bytes| bytes / 1024).collect();
         BTreeMap::from([
             (
                 Check::Data,
@@ -439,7 +461,10 @@ impl Soak {
                 Check::Slots,
                 format!("all {SLOTS} taken, ready, and given back"),
             ),
-            (Check::Memory, format!("KiB allocated at rests: {heaps:?}")),
+            (
+                Check::Memory,
+                format!("KiB at rests: allocated {heaps:?}, resident {resident:?}"),
+            ),
         ])
     }
 
@@ -492,4 +517,12 @@ impl Soak {
         }));
         lines
     }
+}
+
+/// Bytes of the process that are resident, where the system says.
+fn resident() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
 }
