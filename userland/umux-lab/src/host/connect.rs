@@ -256,6 +256,12 @@ impl Node {
             .is_some_and(|socket| socket.state() == tcp::State::CloseWait)
     }
 
+    /// Where its TCP stands.
+    pub fn tcp_state(&mut self, id: SessionId) -> Option<tcp::State> {
+        let session = self.sessions.get_mut(&id)?;
+        Some(session.tcp(&mut self.stock.stack)?.state())
+    }
+
     /// Its local address; `None`: it is over and forgotten.
     pub fn local(&self, id: SessionId) -> Option<Ipv6Addr> {
         self.sessions.get(&id).map(|session| session.local)

@@ -12,7 +12,7 @@ use smoltcp::wire::IpAddress;
 use std::net::Ipv6Addr;
 
 /// Connections that may come at once.
-const BACKLOG: usize = 16;
+const BACKLOG: usize = 32;
 
 /// Clients that are remembered; a server that runs for long has more.
 const CLIENTS_MAX: usize = 4096;
@@ -43,7 +43,7 @@ impl Listening {
             app,
             guarded: false,
             connections: Vec::new(),
-            clients: Vec::new(),
+            clients: Vec::with_capacity(CLIENTS_MAX),
         };
         listening.replenish(stack);
         listening

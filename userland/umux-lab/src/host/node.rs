@@ -164,6 +164,11 @@ impl Node {
             .any(|on| on.len() <= prefix.len() && on.contains(&prefix.addr()))
     }
 
+    /// Whether the cable is in.
+    pub fn is_up(&self) -> bool {
+        self.up
+    }
+
     /// A prefix is on-link again, or newly.
     pub fn announce_prefix(&mut self, prefix: Prefix) {
         self.withdraw_prefix(&prefix);

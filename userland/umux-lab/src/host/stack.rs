@@ -20,10 +20,15 @@ use umux_core::wire::walk::{Walk, walk};
 /// Length of the prefix that is on-link everywhere in the lab.
 pub const ON_LINK: u8 = 64;
 
+/// Sockets of a host.
+const ROOM: usize = 1024;
+
 /// An interface and its sockets.
 pub struct Stack {
     interface: Interface,
     queues: Queues,
+    /// SYNs that wait for [`Stack::poll`].
+    asked: usize,
     /// Its sockets.
     pub sockets: SocketSet<'static>,
 }
@@ -41,7 +46,16 @@ impl Stack {
         Stack {
             interface: Interface::new(config, &mut queues, instant(now)),
             queues,
+            asked: 0,
             sockets: SocketSet::new(Vec::new()),
+        }
+    }
+
+    /// The same with room for many sockets, so that it need not grow.
+    pub fn roomy(mac: Mac, seed: u64, now: Micros) -> Stack {
+        Stack {
+            sockets: SocketSet::new(Vec::with_capacity(ROOM)),
+            ..Stack::new(mac, seed, now)
         }
     }
 
@@ -74,16 +88,17 @@ impl Stack {
 
     /// A frame arrives; [`Stack::poll`] looks at it.
     pub fn receive(&mut self, frame: &[u8]) {
-        if self.asks_again(frame) {
+        if self.drops(frame) {
             return;
         }
         self.queues.received.push_back(frame.to_vec());
     }
 
-    /// Whether this is the SYN of a connection that there is already.  Several sockets
-    /// are one listener here, of which the next would answer it with a connection of
-    /// its own; the one that has it repeats its SYN-ACK by itself.
-    fn asks_again(&self, frame: &[u8]) -> bool {
+    /// Whether this is a SYN that kernels drop.  Several sockets are one listener here:
+    /// of a connection that there is already, the next of them would make another (the
+    /// one that has it repeats its SYN-ACK by itself), and when all of them are taken,
+    /// the answer would be a reset.
+    fn drops(&mut self, frame: &[u8]) -> bool {
         let Some(packet) = Ether::parse(frame).map(|ether| ether.packet) else {
             return false;
         };
@@ -97,12 +112,21 @@ impl Stack {
         };
         let ends = [(ip6.src(), asked.src_port), (ip6.dst(), asked.dst_port)];
         let ends = ends.map(|(addr, port)| Some(IpEndpoint::new(IpAddress::Ipv6(addr), port)));
-        self.sockets.iter().any(|(_, socket)| match socket {
-            Socket::Tcp(tcp) => {
-                tcp.is_open() && [tcp.remote_endpoint(), tcp.local_endpoint()] == ends
+        let (mut listens, mut listened) = (0, false);
+        for (_, socket) in self.sockets.iter() {
+            let Socket::Tcp(tcp) = socket else { continue };
+            if tcp.is_listening() {
+                listens += usize::from(tcp.listen_endpoint().port == asked.dst_port);
+            } else if tcp.is_open() {
+                if [tcp.remote_endpoint(), tcp.local_endpoint()] == ends {
+                    return true;
+                }
+                listened |= tcp.listen_endpoint().port == asked.dst_port;
             }
-            _ => false,
-        })
+        }
+        let drops = (listened || listens > 0) && listens <= self.asked;
+        self.asked += usize::from(!drops);
+        drops
     }
 
     /// Programs give up on whoever has this address.
@@ -119,6 +143,7 @@ impl Stack {
     /// Does what is due; returns what is to be sent, and when to poll again.
     pub fn poll(&mut self, now: Micros) -> (Vec<Frame>, Option<Micros>) {
         let at = instant(now);
+        self.asked = 0;
         self.interface.poll(at, &mut self.queues, &mut self.sockets);
         let next = self
             .interface

@@ -45,7 +45,7 @@ impl Stock {
         Stock {
             mac,
             lladdr: LinkAddr::new(&mac.0),
-            stack: Stack::new(mac, seed, now),
+            stack: Stack::roomy(mac, seed, now),
             claims: Vec::new(),
             probes: 1,
             echo: None,

@@ -36,6 +36,9 @@ pub struct Net {
     pub seen: Option<Vec<(Micros, Port, Frame)>>,
 }
 
+/// Shortest time between two looks: the core's timers have milliseconds.
+const STEP: Micros = 1_000;
+
 impl Net {
     /// A link with the node on it.
     pub fn new(node: Node) -> Net {
@@ -62,9 +65,9 @@ impl Net {
             let next = self.poll(now);
             if self.queue.is_empty() {
                 // What is due already is not late: it waits for a deadline
-                // that has been rounded.
+                // that has been rounded, or for a window that smoltcp takes for open.
                 let next = [next, self.weather.next()].into_iter().flatten().min();
-                return next.map(|next| next.max(now + 1));
+                return next.map(|next| next.max(now + STEP));
             }
             while let Some((sent, from, frame)) = self.queue.pop_front() {
                 for _ in 0..self.weather.copies() {

@@ -6,6 +6,7 @@
 use super::chance::{Chance, SECOND};
 use super::judge::{Check, Judge};
 use super::words::Words;
+use smoltcp::socket::tcp::State as TcpState;
 use crate::host::echo::{BYE, PORT};
 use crate::host::{ConnectError, Node, Proto, SessionId};
 use std::net::Ipv6Addr;
@@ -72,7 +73,7 @@ struct Client {
     said: usize,
     piece: usize,
     back: usize,
-    /// close() was called after the server's.
+    /// close() was called after the server's, or waiting for the server's was given up.
     closed: bool,
     /// A fault ended it.
     cut: bool,
@@ -140,16 +141,17 @@ impl Clients {
             self.change = now + chance.seconds(CHANGE.0, CHANGE.1);
             self.rate = chance.of(&RATES).unwrap_or(1.0);
         }
-        while !self.resting && self.next <= now {
+        let figures = &mut self.figures;
+        figures.peak = figures.peak.max(self.all.len());
+        let resting = self.resting;
+        // First, or an address that was given back is one of two sessions.
+        self.all
+            .retain_mut(|client| !client.run(node, judge, chance, figures, resting, now));
+        while !resting && self.next <= now {
             self.begin(node, judge, chance, now);
             let mean = (SECOND as f64 / self.rate) as Micros;
             self.next = self.next.max(now) + chance.wait(mean);
         }
-        let figures = &mut self.figures;
-        figures.peak = figures.peak.max(self.all.len());
-        let resting = self.resting;
-        self.all
-            .retain_mut(|client| !client.run(node, judge, chance, figures, resting, now));
     }
 
     fn begin(&mut self, node: &mut Node, judge: &mut Judge, chance: &mut Chance, now: Micros) {
@@ -321,6 +323,10 @@ impl Client {
             Stage::Idle(until) if now >= until || resting => {
                 if self.left == 0 || resting || self.manner == Manner::Mute {
                     self.goodbye(node, judge, now);
+                    if self.proto == Proto::Udp {
+                        // Its address may be another's in a moment.
+                        return self.closing(now, node, judge, chance, figures, now);
+                    }
                 } else {
                     self.piece = chance.between(1, PIECE) as usize;
                     self.say(node, now);
@@ -425,10 +431,21 @@ impl Client {
             node.close(self.id, now);
         }
         if node.local(self.id).is_some() {
+            // The other side's goodbye may be lost with the other side: kernels have a
+            // time-out for that.
+            if !self.closed
+                && judge.is_overdue(since, PATIENCE, now)
+                && node.tcp_state(self.id) == Some(TcpState::FinWait2)
+            {
+                self.closed = true;
+                node.abort(self.id);
+            }
             let stuck = judge.is_overdue(since, 2 * PATIENCE, now);
             if stuck {
                 judge.look(Check::Stuck, false, now, || {
-                    format!("the session of {} does not end", self.local)
+                    let state = node.tcp_state(self.id);
+                    let Client { local, manner, cut, .. } = self;
+                    format!("the session of {local} does not end: {manner:?}, {state:?}, cut {cut}")
                 });
                 self.cut(node, now);
                 self.stage = Stage::Closing(now);

@@ -163,11 +163,6 @@ impl Faults {
         }
     }
 
-    /// The node has no link.
-    pub fn is_down(&self) -> bool {
-        self.running(Kind::LinkDown) || self.running(Kind::InterfaceLeaves)
-    }
-
     /// Addresses probe, and are ready when they should be.
     pub fn is_steady(&self) -> bool {
         let unsteady = [

@@ -239,11 +239,10 @@ impl Soak {
         }
         self.inspected = now;
         let (servers, judge, steady) = (&self.servers, &mut self.judge, self.steady);
-        let is_down = self.faults.is_down();
         self.lab.with(|net, now| {
             let host = Host {
                 steady,
-                is_down,
+                is_down: !net.node.is_up(),
                 sessions: net.node.session_addresses().collect(),
                 waiting: servers.waiting(net),
             };

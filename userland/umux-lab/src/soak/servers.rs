@@ -262,8 +262,9 @@ impl Call {
                 }
                 // Its time may run out while frames are lost.
                 tcp::State::SynSent if lapsed => {
-                    let early = self.lapses > since + PATIENCE / 12;
-                    let calm = judge.calm.is_some_and(|calm| calm < since);
+                    // A host here asks for one link-layer address a second.
+                    let early = self.lapses > since + PATIENCE / 4;
+                    let calm = judge.calm.is_some_and(|calm| calm + PATIENCE / 3 < since);
                     judge.look(Check::Data, !(early && calm), now, || {
                         format!("{} lapsed, although its client came", self.ssa)
                     });
@@ -307,8 +308,8 @@ impl Call {
                 return true;
             }
             Stage::Gone(since) => {
-                // A handshake that nobody ends is forgotten after its lease.
-                if judge.is_overdue(since, 2 * PATIENCE, now) {
+                // The server gives up after five minutes, if the goodbye was lost.
+                if judge.is_overdue(since, 7 * PATIENCE, now) {
                     judge.look(Check::Stuck, false, now, || {
                         format!("{} of a server does not end", self.ssa)
                     });
