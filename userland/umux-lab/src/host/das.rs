@@ -11,25 +11,19 @@
 
 use super::app::App;
 use super::connect::{LINGER_MS, Proto};
-use super::echo::tcp_socket;
+use super::echo::server_socket;
 use super::node::Node;
 use super::session::{Place, Session};
 use super::stack::Stack;
 use crate::link::ether::Ether;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
-use smoltcp::time::Duration;
 use smoltcp::wire::{IpAddress, IpListenEndpoint};
 use std::net::Ipv6Addr;
 use umux_core::plane::Micros;
 use umux_core::table::Handle;
 use umux_core::table::slot::Phase;
 use umux_core::wire::ip6::Ip6;
-
-/// A server asks a client that says nothing whether it is there, so often, and gives up
-/// after this.
-const ASK: Duration = Duration::from_secs(60);
-const GIVE_UP: Duration = Duration::from_secs(300);
 
 /// A connection that has not come to be, or that nobody has seen yet.
 pub(super) struct Handshake {
@@ -41,11 +35,7 @@ pub(super) struct Handshake {
 impl Handshake {
     fn new(mut stack: Stack, ssa: Ipv6Addr, port: u16, app: App) -> Handshake {
         stack.add(ssa);
-        let mut socket = tcp_socket();
-        // As servers do, or a client whose reset was lost would have its session for
-        // ever.
-        socket.set_keep_alive(Some(ASK));
-        socket.set_timeout(Some(GIVE_UP));
+        let mut socket = server_socket();
         // A port that is not 0 on a fresh socket is never refused.
         let _ = socket.listen(IpListenEndpoint {
             addr: Some(IpAddress::Ipv6(ssa)),

@@ -9,6 +9,7 @@ use super::listening::Listening;
 use super::stack::Stack;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::{tcp, udp};
+use smoltcp::time::Duration;
 use std::net::Ipv6Addr;
 
 pub use super::app::BYE;
@@ -16,12 +17,25 @@ pub use super::app::BYE;
 /// The echo port.
 pub const PORT: u16 = 7;
 
+/// How often a server asks a silent client, and when it gives up.
+const ASK: Duration = Duration::from_secs(60);
+const GIVE_UP: Duration = Duration::from_secs(300);
+
 /// Buffers of a TCP socket.
 pub fn tcp_socket() -> tcp::Socket<'static> {
     let buffer = || tcp::SocketBuffer::new(vec![0; BUFFER]);
     let mut socket = tcp::Socket::new(buffer(), buffer());
     socket.set_nagle_enabled(false);
     socket.set_ack_delay(None);
+    socket
+}
+
+/// A server's: as they do, it asks a client that says nothing whether it is there, and
+/// gives up.  One whose reset was lost would have its connection for ever.
+pub fn server_socket() -> tcp::Socket<'static> {
+    let mut socket = tcp_socket();
+    socket.set_keep_alive(Some(ASK));
+    socket.set_timeout(Some(GIVE_UP));
     socket
 }
 

@@ -4,7 +4,7 @@
 //! A listener at all addresses of a stack, as programs have one.
 
 use super::app::{App, Serving};
-use super::echo::tcp_socket;
+use super::echo::server_socket;
 use super::stack::Stack;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
@@ -63,7 +63,7 @@ impl Listening {
             .filter(|c| stack.sockets.get::<tcp::Socket>(c.socket).is_listening())
             .count();
         for _ in waiting..BACKLOG {
-            let mut socket = tcp_socket();
+            let mut socket = server_socket();
             // A port that is not 0 on a fresh socket is never refused.
             let _ = socket.listen(self.port);
             self.connections.push(Connection {
