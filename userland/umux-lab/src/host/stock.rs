@@ -251,7 +251,7 @@ impl Station for Stock {
         let (frames, mut next) = self.stack.poll(now);
         self.outgoing.extend(frames);
         if let Some(echo) = &mut self.echo {
-            echo.serve(&mut self.stack);
+            echo.serve(&mut self.stack, now);
         }
         for listening in &mut self.listening {
             listening.serve(&mut self.stack);
