@@ -49,6 +49,25 @@ fn an_address_that_never_went_on_the_wire_returns_to_its_pool() {
 }
 
 #[test]
+fn an_address_that_comes_back_while_its_link_is_down_waits_for_dad() {
+    let mut host = Host::new();
+    host.fill(1);
+    let taken = host.session(PEER, UDP, 443);
+    host.link(IFINDEX, false, 1).unwrap();
+    host.plane.end(taken.handle, host.now).unwrap();
+    // A neighbour may have taken it meanwhile, so nobody may have it yet.
+    assert_eq!(host.state(taken.local), State::Pending);
+    assert_eq!(host.take(PEER, UDP, 443), Err(Error::MissLegacy));
+    host.run(3 * SEC);
+    assert_eq!(host.state(taken.local), State::Pending);
+    host.link(IFINDEX, true, 1).unwrap();
+    host.run(SEC / 2);
+    assert_eq!(host.probes().last(), Some(&taken.local));
+    host.run(SEC);
+    assert_eq!(host.state(taken.local), State::Uncertain);
+}
+
+#[test]
 fn an_address_that_was_used_is_silent_and_never_taken_again() {
     let mut host = Host::new();
     host.fill(1);

@@ -160,8 +160,16 @@ impl Plane<'_> {
         }
     }
 
-    /// Puts an address on its pool's queue: uncertain.
+    /// Puts an address on its pool's queue: uncertain.  While its link is down it
+    /// waits, as those do that were ready when that happened.
     pub(super) fn make_ready(&mut self, number: u32) {
+        let up = self
+            .iface(self.entry(number).iface)
+            .is_none_or(|iface| iface.up);
+        if !up {
+            self.set_state(number, Meta::of(State::Pending));
+            return;
+        }
         self.set_state(number, Meta::of(State::Uncertain));
         let pool = self.entry(number).pool;
         let Some((mut list, age)) = self.pool(pool).map(|p| (p.ready, p.spec.max_age)) else {
@@ -177,6 +185,7 @@ impl Plane<'_> {
             let at = (self.clock as Millis).wrapping_add(age * 1000);
             self.timers.arm(number, at);
         }
+        self.happened(pool, Events::READY);
     }
 
     /// Keeps a dead address in mind for a while, as `state` says.

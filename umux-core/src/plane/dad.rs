@@ -30,7 +30,7 @@ impl Plane<'_> {
             return;
         };
         if probes == 0 {
-            self.dad_done(number);
+            self.make_ready(number);
             return;
         }
         let probe = self.next_probe;
@@ -57,7 +57,7 @@ impl Plane<'_> {
         };
         if entry.left == 0 {
             if !entry.is_looped {
-                self.dad_done(number);
+                self.make_ready(number);
                 return;
             }
             // What probes we hear are our own, so nothing can be said of
@@ -102,12 +102,6 @@ impl Plane<'_> {
         entry.left = entry.left.saturating_add(1);
         self.counters.probes = self.counters.probes.saturating_sub(1);
         Ok(())
-    }
-
-    fn dad_done(&mut self, number: u32) {
-        self.make_ready(number);
-        let pool = self.entry(number).pool;
-        self.happened(pool, Events::READY);
     }
 
     /// Takes note of a probe that has come back, a looped link and no

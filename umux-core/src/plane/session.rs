@@ -177,7 +177,6 @@ impl Plane<'_> {
             }
             self.slot(number).renew();
             self.make_ready(number);
-            self.happened(pool, Events::READY);
         }
         Ok(cookie)
     }

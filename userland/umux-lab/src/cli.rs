@@ -54,6 +54,12 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         max_addrs: u32,
     },
+    /// Hours of sessions, faults and reloads on virtual time, judged all along.
+    Soak {
+        /// How many, of virtual time.
+        #[arg(long, value_name = "N", default_value_t = 8.0, value_parser = hours)]
+        hours: f64,
+    },
     /// Repeat an experiment of the literature.
     Experiment {
         /// Which.
@@ -66,6 +72,14 @@ pub enum Command {
 pub enum Experiment {
     /// The uncertain state, against the DAD of Linux with all its settings.
     Uncertain,
+}
+
+/// Minutes to a month.
+fn hours(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok();
+    parsed
+        .filter(|hours| (0.05..=720.0).contains(hours))
+        .ok_or_else(|| "write hours, from 0.05 to 720".into())
 }
 
 /// 80=127.0.0.1:8080

@@ -15,7 +15,7 @@
 //! * [`peer`]: the other hosts, Linux or simulated
 //! * [`world`]: all of it put together
 //! * [`daemon`]: the real umuxd
-//! * [`demo`], [`serve`], [`scale`], [`experiment`]: what the program does
+//! * [`demo`], [`serve`], [`scale`], [`soak`], [`experiment`]: what the program does
 //! * [`report`], [`svg`]: what people see of it
 //! * [`interrupt`]: what is to be taken down
 
@@ -32,5 +32,6 @@ pub mod peer;
 pub mod report;
 pub mod scale;
 pub mod serve;
+pub mod soak;
 pub mod svg;
 pub mod world;

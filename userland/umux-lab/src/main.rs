@@ -5,19 +5,27 @@
 
 mod cli;
 
+use cap::Cap;
 use clap::Parser;
 use cli::{Arguments, Command, Experiment};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use std::alloc::System;
 use std::io;
 use std::process::ExitCode;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 use umux_lab::demo;
 use umux_lab::experiment;
 use umux_lab::interrupt::Interrupt;
 use umux_lab::link::choose::choose;
 use umux_lab::scale::{self, Load};
 use umux_lab::serve;
+use umux_lab::soak::{self, Plan};
+
+/// Counts what is allocated, for the soak.
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 // sysexits(3)
 const EX_USAGE: u8 = 64;
@@ -45,6 +53,9 @@ fn main() -> ExitCode {
     };
     if let Some(sessions) = arguments.sessions {
         return scale(&arguments, sessions);
+    }
+    if let Some(Command::Soak { hours }) = arguments.command {
+        return soak(hours, arguments.seed.unwrap_or(1));
     }
     let interrupt = Interrupt::default();
     let (to, ends) = channel();
@@ -116,6 +127,8 @@ fn run(arguments: Arguments, interrupt: &Interrupt) -> io::Result<bool> {
             interrupt: interrupt.clone(),
         })
         .map(|()| true),
+        // It needs no link.
+        Some(Command::Soak { .. }) => Ok(true),
         Some(Command::Experiment {
             name: Experiment::Uncertain,
         }) => experiment::run(link, obstacle.as_deref()),
@@ -134,6 +147,24 @@ fn scale(arguments: &Arguments, sessions: u64) -> ExitCode {
                 ExitCode::SUCCESS
             } else {
                 fail(1, &"the core did not do what it should: see above")
+            }
+        }
+        Err(why) => fail(EX_SOFTWARE, &why),
+    }
+}
+
+fn soak(hours: f64, seed: u64) -> ExitCode {
+    let plan = Plan {
+        time: Duration::from_secs_f64(hours * 3600.0),
+        seed,
+        heap: Some(|| ALLOCATOR.allocated()),
+    };
+    match soak::run(&plan, |line| eprintln!("{line}")) {
+        Ok(outcome) => {
+            if soak::show(&plan, &outcome) {
+                ExitCode::SUCCESS
+            } else {
+                fail(1, &"something did not hold: see above")
             }
         }
         Err(why) => fail(EX_SOFTWARE, &why),

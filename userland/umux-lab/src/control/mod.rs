@@ -6,7 +6,7 @@
 
 pub(crate) mod dump;
 mod policy;
-mod servers;
+pub(crate) mod servers;
 
 use crate::lab::Lab;
 use std::net::Ipv6Addr;

@@ -92,6 +92,21 @@ impl Node {
         port: u16,
         now: Micros,
     ) -> Result<SessionId, ConnectError> {
+        self.connect_as(UID, proto, peer, port, now)
+    }
+
+    /// The same, by this user.
+    ///
+    /// # Errors
+    /// As of [`Node::connect`].
+    pub fn connect_as(
+        &mut self,
+        uid: u32,
+        proto: Proto,
+        peer: Ipv6Addr,
+        port: u16,
+        now: Micros,
+    ) -> Result<SessionId, ConnectError> {
         let id = self.new_id();
         let local_port = self.new_port();
         let wanted = Wanted {
@@ -100,7 +115,7 @@ impl Node {
             proto: proto.number(),
             fport: port,
             lport: 0,
-            uid: UID,
+            uid,
             jail: 0,
             wish: Wish::None,
         };
@@ -241,6 +256,12 @@ impl Node {
             .is_some_and(|socket| socket.state() == tcp::State::CloseWait)
     }
 
+    /// Where its TCP stands.
+    pub fn tcp_state(&mut self, id: SessionId) -> Option<tcp::State> {
+        let session = self.sessions.get_mut(&id)?;
+        Some(session.tcp(&mut self.stock.stack)?.state())
+    }
+
     /// Its local address; `None`: it is over and forgotten.
     pub fn local(&self, id: SessionId) -> Option<Ipv6Addr> {
         self.sessions.get(&id).map(|session| session.local)
@@ -308,6 +329,19 @@ impl Node {
             if let Some(socket) = session.tcp(&mut self.stock.stack) {
                 socket.abort();
             }
+        }
+    }
+
+    /// What happens to all sessions with addresses of the plane when their interface
+    /// goes away for good.
+    pub fn abort_all(&mut self) {
+        let own = |(id, session): (&SessionId, &Session)| match session.place {
+            Place::Own(..) => Some(*id),
+            Place::Host => None,
+        };
+        let all: Vec<_> = self.sessions.iter().filter_map(own).collect();
+        for id in all {
+            self.abort(id);
         }
     }
 

@@ -11,7 +11,7 @@
 
 use super::app::App;
 use super::connect::{LINGER_MS, Proto};
-use super::echo::tcp_socket;
+use super::echo::server_socket;
 use super::node::Node;
 use super::session::{Place, Session};
 use super::stack::Stack;
@@ -35,7 +35,7 @@ pub(super) struct Handshake {
 impl Handshake {
     fn new(mut stack: Stack, ssa: Ipv6Addr, port: u16, app: App) -> Handshake {
         stack.add(ssa);
-        let mut socket = tcp_socket();
+        let mut socket = server_socket();
         // A port that is not 0 on a fresh socket is never refused.
         let _ = socket.listen(IpListenEndpoint {
             addr: Some(IpAddress::Ipv6(ssa)),

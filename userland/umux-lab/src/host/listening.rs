@@ -4,7 +4,7 @@
 //! A listener at all addresses of a stack, as programs have one.
 
 use super::app::{App, Serving};
-use super::echo::tcp_socket;
+use super::echo::server_socket;
 use super::stack::Stack;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
@@ -12,7 +12,10 @@ use smoltcp::wire::IpAddress;
 use std::net::Ipv6Addr;
 
 /// Connections that may come at once.
-const BACKLOG: usize = 16;
+const BACKLOG: usize = 32;
+
+/// Clients that are remembered; a server that runs for long has more.
+const CLIENTS_MAX: usize = 4096;
 
 /// A listener, and the connections that it accepted.
 pub struct Listening {
@@ -40,13 +43,14 @@ impl Listening {
             app,
             guarded: false,
             connections: Vec::new(),
-            clients: Vec::new(),
+            clients: Vec::with_capacity(CLIENTS_MAX),
         };
         listening.replenish(stack);
         listening
     }
 
-    /// Source addresses of the connections that were accepted.
+    /// Source addresses of the connections that were accepted, of the last ones if they
+    /// are many.
     pub fn clients(&self) -> &[Ipv6Addr] {
         &self.clients
     }
@@ -59,7 +63,7 @@ impl Listening {
             .filter(|c| stack.sockets.get::<tcp::Socket>(c.socket).is_listening())
             .count();
         for _ in waiting..BACKLOG {
-            let mut socket = tcp_socket();
+            let mut socket = server_socket();
             // A port that is not 0 on a fresh socket is never refused.
             let _ = socket.listen(self.port);
             self.connections.push(Connection {
@@ -85,6 +89,9 @@ impl Listening {
                     return true;
                 }
                 if let Some(IpAddress::Ipv6(client)) = socket.remote_endpoint().map(|e| e.addr) {
+                    if self.clients.len() == CLIENTS_MAX {
+                        self.clients.drain(..CLIENTS_MAX / 2);
+                    }
                     self.clients.push(client);
                 }
             }

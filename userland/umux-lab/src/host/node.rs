@@ -7,7 +7,7 @@ use super::das::Handshake;
 use super::groups::Groups;
 use super::listen::Served;
 use super::memory::Core;
-use super::session::{Session, SessionId};
+use super::session::{Place, Session, SessionId};
 use super::stock::Stock;
 use crate::history::History;
 use crate::link::ether::{Frame, Mac};
@@ -86,6 +86,7 @@ pub struct Node {
     pub(super) served: Vec<Served>,
     pub(super) handshakes: BTreeMap<Ipv6Addr, Handshake>,
     pub(super) busy: bool,
+    pub(super) starved: bool,
     pub(super) groups: Groups,
     pub(super) outgoing: Vec<Frame>,
     /// What became of addresses and sessions.
@@ -121,6 +122,7 @@ impl Node {
             served: Vec::new(),
             handshakes: BTreeMap::new(),
             busy: false,
+            starved: false,
             groups: Groups::default(),
             outgoing: Vec::new(),
             history: History::default(),
@@ -160,6 +162,57 @@ impl Node {
         self.on_link
             .iter()
             .any(|on| on.len() <= prefix.len() && on.contains(&prefix.addr()))
+    }
+
+    /// Whether the cable is in.
+    pub fn is_up(&self) -> bool {
+        self.up
+    }
+
+    /// A prefix is on-link again, or newly.
+    pub fn announce_prefix(&mut self, prefix: Prefix) {
+        self.withdraw_prefix(&prefix);
+        self.on_link.push(prefix);
+    }
+
+    /// Another address of the host's own, which legacy sessions do not use but for
+    /// what it makes on-link.
+    pub fn claim_own(&mut self, addr: Ipv6Addr, now: Micros) {
+        self.stock.claim(addr, now);
+    }
+
+    /// DAD probes an address from now on.
+    pub fn set_dad_count(&mut self, count: u8, now: Micros) {
+        self.dad_count = count;
+        // As in `set_link`.
+        let _ = self.tell_link(now);
+    }
+
+    /// Takes the interface out of the machine, with its pools; sessions end with
+    /// their PCBs.  [`Node::set_link`] puts it back.
+    pub fn remove_interface(&mut self, now: Micros) {
+        self.up = false;
+        self.core.plane.iface_gone(IFINDEX, now);
+        self.observe(now);
+    }
+
+    /// The host has no memory to send probes with, or has it again.
+    pub fn set_starved(&mut self, starved: bool) {
+        self.starved = starved;
+    }
+
+    /// Addresses of sessions that are the plane's.
+    pub fn session_addresses(&self) -> impl Iterator<Item = Ipv6Addr> {
+        let own = |(_, session): (_, &Session)| match session.place {
+            Place::Own(..) => Some(session.local),
+            Place::Host => None,
+        };
+        self.sessions.iter().filter_map(own)
+    }
+
+    /// Sessions, legacy ones too, and handshakes that are none yet.
+    pub fn open_count(&self) -> (usize, usize) {
+        (self.sessions.len(), self.handshakes.len())
     }
 
     fn tell_link(&mut self, now: Micros) -> Result<(), Error> {

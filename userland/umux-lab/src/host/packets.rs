@@ -71,6 +71,12 @@ impl Node {
     fn act(&mut self, actions: Actions, asked: Option<Mac>, now: Micros) {
         for action in actions {
             match action {
+                // As in kmod/umux_nd.c: what could not be sent is told.
+                Action::Send {
+                    probe: Some(probe), ..
+                } if self.starved => {
+                    let _ = self.core.plane.unsent(probe, now);
+                }
                 Action::Send { packet, .. } => {
                     if let Some(ip6) = Ip6::parse(&packet) {
                         self.send_own(Mac::of_group(ip6.dst()), &packet);

@@ -3,22 +3,32 @@
 
 //! A smoltcp interface with its sockets, fed with frames and emptied of them.
 
-use crate::link::ether::{FRAME_MAX, Frame, Mac};
+use crate::link::ether::{Ether, FRAME_MAX, Frame, Mac};
 use smoltcp::iface::{Config, Interface, SocketSet};
+use smoltcp::socket::Socket;
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, Ipv6Cidr};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, Ipv6Cidr};
 use std::collections::VecDeque;
 use std::net::Ipv6Addr;
 use umux_core::plane::Micros;
+use umux_core::wire::ip6::Ip6;
+use umux_core::wire::proto;
+use umux_core::wire::upper::Tcp;
+use umux_core::wire::walk::{Walk, walk};
 
 /// Length of the prefix that is on-link everywhere in the lab.
 pub const ON_LINK: u8 = 64;
+
+/// Sockets of a host.
+const ROOM: usize = 1024;
 
 /// An interface and its sockets.
 pub struct Stack {
     interface: Interface,
     queues: Queues,
+    /// SYNs that wait for [`Stack::poll`].
+    asked: usize,
     /// Its sockets.
     pub sockets: SocketSet<'static>,
 }
@@ -36,7 +46,16 @@ impl Stack {
         Stack {
             interface: Interface::new(config, &mut queues, instant(now)),
             queues,
+            asked: 0,
             sockets: SocketSet::new(Vec::new()),
+        }
+    }
+
+    /// The same with room for many sockets, so that it need not grow.
+    pub fn roomy(mac: Mac, seed: u64, now: Micros) -> Stack {
+        Stack {
+            sockets: SocketSet::new(Vec::with_capacity(ROOM)),
+            ..Stack::new(mac, seed, now)
         }
     }
 
@@ -69,12 +88,62 @@ impl Stack {
 
     /// A frame arrives; [`Stack::poll`] looks at it.
     pub fn receive(&mut self, frame: &[u8]) {
+        if self.drops(frame) {
+            return;
+        }
         self.queues.received.push_back(frame.to_vec());
+    }
+
+    /// Whether this is a SYN that kernels drop.  Several sockets are one listener here:
+    /// of a connection that there is already, the next of them would make another (the
+    /// one that has it repeats its SYN-ACK by itself), and when all of them are taken,
+    /// the answer would be a reset.
+    fn drops(&mut self, frame: &[u8]) -> bool {
+        let Some(packet) = Ether::parse(frame).map(|ether| ether.packet) else {
+            return false;
+        };
+        let (Some(ip6), Walk::Upper { proto: proto::TCP, offset, .. }) =
+            (Ip6::parse(packet), walk(packet, true))
+        else {
+            return false;
+        };
+        let Some(asked) = Tcp::parse(&packet[offset..]).filter(Tcp::opens) else {
+            return false;
+        };
+        let ends = [(ip6.src(), asked.src_port), (ip6.dst(), asked.dst_port)];
+        let ends = ends.map(|(addr, port)| Some(IpEndpoint::new(IpAddress::Ipv6(addr), port)));
+        let (mut listens, mut listened) = (0, false);
+        for (_, socket) in self.sockets.iter() {
+            let Socket::Tcp(tcp) = socket else { continue };
+            if tcp.is_listening() {
+                listens += usize::from(tcp.listen_endpoint().port == asked.dst_port);
+            } else if tcp.is_open() {
+                if [tcp.remote_endpoint(), tcp.local_endpoint()] == ends {
+                    return true;
+                }
+                listened |= tcp.listen_endpoint().port == asked.dst_port;
+            }
+        }
+        let drops = (listened || listens > 0) && listens <= self.asked;
+        self.asked += usize::from(!drops);
+        drops
+    }
+
+    /// Programs give up on whoever has this address.
+    pub fn give_up(&mut self, addr: Ipv6Addr) {
+        for (_, socket) in self.sockets.iter_mut() {
+            if let Socket::Tcp(tcp) = socket
+                && tcp.remote_endpoint().map(|end| end.addr) == Some(IpAddress::Ipv6(addr))
+            {
+                tcp.abort();
+            }
+        }
     }
 
     /// Does what is due; returns what is to be sent, and when to poll again.
     pub fn poll(&mut self, now: Micros) -> (Vec<Frame>, Option<Micros>) {
         let at = instant(now);
+        self.asked = 0;
         self.interface.poll(at, &mut self.queues, &mut self.sockets);
         let next = self
             .interface

@@ -45,7 +45,7 @@ impl Stock {
         Stock {
             mac,
             lladdr: LinkAddr::new(&mac.0),
-            stack: Stack::new(mac, seed, now),
+            stack: Stack::roomy(mac, seed, now),
             claims: Vec::new(),
             probes: 1,
             echo: None,
@@ -102,7 +102,7 @@ impl Stock {
             seq_no: 1,
             data: b"umux-lab",
         };
-        let src = self.source();
+        let src = self.own();
         if let Ok(bytes) = socket.send(request.buffer_len(), IpAddress::Ipv6(dst)) {
             request.emit(
                 &src,
@@ -114,7 +114,8 @@ impl Stock {
         self.stack.sockets.add(socket)
     }
 
-    fn source(&self) -> Ipv6Addr {
+    /// The first address that is assigned to it.
+    pub fn own(&self) -> Ipv6Addr {
         let assigned = |claim: &&Claim| claim.state == ClaimState::Assigned;
         let claim = self.claims.iter().find(assigned);
         claim.map_or(Ipv6Addr::UNSPECIFIED, |claim| claim.addr)
@@ -167,6 +168,13 @@ impl Stock {
             .sockets
             .get_mut::<tcp::Socket>(connection)
             .close();
+        self.hung_up.push(connection);
+    }
+
+    /// Ends a connection at once, with a reset if the other side knows of it.
+    pub fn break_off(&mut self, connection: SocketHandle) {
+        let socket = self.stack.sockets.get_mut::<tcp::Socket>(connection);
+        socket.abort();
         self.hung_up.push(connection);
     }
 
@@ -243,7 +251,7 @@ impl Station for Stock {
         let (frames, mut next) = self.stack.poll(now);
         self.outgoing.extend(frames);
         if let Some(echo) = &mut self.echo {
-            echo.serve(&mut self.stack);
+            echo.serve(&mut self.stack, now);
         }
         for listening in &mut self.listening {
             listening.serve(&mut self.stack);

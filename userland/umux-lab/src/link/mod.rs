@@ -17,6 +17,7 @@ pub mod net;
 pub mod netns;
 #[cfg(target_os = "linux")]
 pub mod tap;
+pub mod weather;
 
 use ether::Frame;
 use umux_core::plane::Micros;

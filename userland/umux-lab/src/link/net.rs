@@ -7,6 +7,7 @@ use super::Station;
 use super::ether::Frame;
 #[cfg(target_os = "linux")]
 use super::tap::Tap;
+use super::weather::Weather;
 use crate::host::{Node, Stock};
 use std::collections::VecDeque;
 use umux_core::plane::Micros;
@@ -26,10 +27,17 @@ pub struct Net {
     /// Ports to kernels.
     #[cfg(target_os = "linux")]
     pub taps: Vec<Tap>,
-    queue: VecDeque<(Port, Frame)>,
-    /// Frames that passed, oldest first, if they are kept.
+    queue: VecDeque<(Micros, Port, Frame)>,
+    /// What becomes of frames on their way.
+    pub weather: Weather,
+    /// The node's machine stands still: nothing is done there, what comes is lost.
+    pub halted: bool,
+    /// Frames that passed, with when they were sent, if they are kept.
     pub seen: Option<Vec<(Micros, Port, Frame)>>,
 }
+
+/// Shortest time between two looks: the core's timers have milliseconds.
+const STEP: Micros = 1_000;
 
 impl Net {
     /// A link with the node on it.
@@ -40,13 +48,15 @@ impl Net {
             #[cfg(target_os = "linux")]
             taps: Vec::new(),
             queue: VecDeque::new(),
+            weather: Weather::default(),
+            halted: false,
             seen: None,
         }
     }
 
     /// Puts a frame on the link as if a station that is not there had sent it.
     pub fn inject(&mut self, frame: Frame) {
-        self.queue.push_back((Port::MAX, frame));
+        self.queue.push_back((0, Port::MAX, frame));
     }
 
     /// Does all that is due; returns when something is due again.
@@ -55,15 +65,18 @@ impl Net {
             let next = self.poll(now);
             if self.queue.is_empty() {
                 // What is due already is not late: it waits for a deadline
-                // that has been rounded.
-                return next.map(|next| next.max(now + 1));
+                // that has been rounded, or for a window that smoltcp takes for open.
+                let next = [next, self.weather.next()].into_iter().flatten().min();
+                return next.map(|next| next.max(now + STEP));
             }
-            while let Some((from, frame)) = self.queue.pop_front() {
-                self.deliver(now, from, &frame);
+            while let Some((sent, from, frame)) = self.queue.pop_front() {
+                for _ in 0..self.weather.copies() {
+                    self.deliver(now, from, &frame);
+                }
                 if let Some(seen) = &mut self.seen
                     && seen.len() < SEEN_MAX
                 {
-                    seen.push((now, from, frame));
+                    seen.push((sent, from, frame));
                 }
             }
         }
@@ -71,18 +84,24 @@ impl Net {
 
     fn poll(&mut self, now: Micros) -> Option<Micros> {
         let mut out = Vec::new();
-        let mut next = self.node.poll(now, &mut out);
-        self.queue.extend(out.drain(..).map(|frame| (0, frame)));
+        let mut next = None;
+        if !self.halted {
+            next = self.node.poll(now, &mut out);
+        }
+        let held = self.weather.hold(0, &mut out, now);
+        self.queue.extend(held.map(|frame| (now, 0, frame)));
         let mut port = 1;
         for host in &mut self.hosts {
             next = [next, host.poll(now, &mut out)].into_iter().flatten().min();
-            self.queue.extend(out.drain(..).map(|frame| (port, frame)));
+            let held = self.weather.hold(port, &mut out, now);
+            self.queue.extend(held.map(|frame| (now, port, frame)));
             port += 1;
         }
+        self.queue.extend(self.weather.arrived(now));
         #[cfg(target_os = "linux")]
         for tap in &mut self.taps {
             while let Some(frame) = tap.read() {
-                self.queue.push_back((port, frame));
+                self.queue.push_back((now, port, frame));
             }
             port += 1;
         }
@@ -90,7 +109,7 @@ impl Net {
     }
 
     fn deliver(&mut self, now: Micros, from: Port, frame: &[u8]) {
-        if from != 0 {
+        if from != 0 && !self.halted {
             self.node.receive(now, frame);
         }
         let mut port = 1;

@@ -9,7 +9,7 @@
 //! verdict on each packet is checked.  Everything but the measured times follows
 //! from the seed.
 
-mod packets;
+pub(crate) mod packets;
 mod sim;
 
 use std::fmt;
