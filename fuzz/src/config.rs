@@ -25,6 +25,6 @@ pub fn run(data: &[u8]) {
             assert!(line >= 1 && line <= text.split('\n').count().max(1));
             assert!(!what.is_empty() && !what.contains('\n'), "{what:?}");
         }
-        Err(ConfigError::Read { .. }) => unreachable!("nothing was read from a file"),
+        Err(of_a_file) => unreachable!("nothing was read from a file: {of_a_file}"),
     }
 }

@@ -6,9 +6,9 @@
 use super::chance::{Chance, SECOND};
 use super::judge::{Check, Judge};
 use super::words::Words;
-use smoltcp::socket::tcp::State as TcpState;
 use crate::host::echo::{BYE, PORT};
 use crate::host::{ConnectError, Node, Proto, SessionId};
+use smoltcp::socket::tcp::State as TcpState;
 use std::net::Ipv6Addr;
 use umux_abi::PoolId;
 use umux_core::plane::{Micros, MissPolicy};
@@ -161,7 +161,11 @@ impl Clients {
         let Some(peer) = chance.of(&place.peers) else {
             return;
         };
-        let proto = if chance.one_in(3) { Proto::Udp } else { Proto::Tcp };
+        let proto = if chance.one_in(3) {
+            Proto::Udp
+        } else {
+            Proto::Tcp
+        };
         let Some(expected) = self.expected(node, place, uid) else {
             return;
         };
@@ -305,9 +309,23 @@ impl Client {
         };
         if broken || judge.is_overdue(since, PATIENCE, now) {
             judge.look(Check::Data, false, now, || {
-                let why = if broken { "ended by itself" } else { "got no answer" };
-                let Client { local, peer, proto, stage, said, back, .. } = self;
-                format!("{proto} {local} to {peer} {why}, {stage:?}; {back} bytes of {said} came back")
+                let why = if broken {
+                    "ended by itself"
+                } else {
+                    "got no answer"
+                };
+                let Client {
+                    local,
+                    peer,
+                    proto,
+                    stage,
+                    said,
+                    back,
+                    ..
+                } = self;
+                format!(
+                    "{proto} {local} to {peer} {why}, {stage:?}; {back} bytes of {said} came back"
+                )
             });
             self.cut(node, now);
             return false;
@@ -444,7 +462,9 @@ impl Client {
             if stuck {
                 judge.look(Check::Stuck, false, now, || {
                     let state = node.tcp_state(self.id);
-                    let Client { local, manner, cut, .. } = self;
+                    let Client {
+                        local, manner, cut, ..
+                    } = self;
                     format!("the session of {local} does not end: {manner:?}, {state:?}, cut {cut}")
                 });
                 self.cut(node, now);

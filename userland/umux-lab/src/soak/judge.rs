@@ -233,7 +233,10 @@ impl Judge {
                 .into_iter()
                 .find(|addr| self.dead.get(addr).is_some_and(|end| end < at));
             self.look(Check::Silence, spoke.is_none(), *at, || {
-                format!("{} of a session that is over speaks", spoke.unwrap_or(ip6.src()))
+                format!(
+                    "{} of a session that is over speaks",
+                    spoke.unwrap_or(ip6.src())
+                )
             });
         }
         // Its room is used again.
@@ -252,9 +255,9 @@ impl Judge {
             cursor = number + 1;
             slots.push(slot);
         }
-        let steady_ms = host
-            .steady
-            .map_or(0, |since| u32::try_from((now - since) / 1000).unwrap_or(u32::MAX));
+        let steady_ms = host.steady.map_or(0, |since| {
+            u32::try_from((now - since) / 1000).unwrap_or(u32::MAX)
+        });
         for slot in &slots {
             self.inspect_slot(slot, host, steady_ms, now);
         }
@@ -275,7 +278,9 @@ impl Judge {
         self.look(Check::Counts, used as usize == slots.len(), now, || {
             format!("{used} slots in use, {} addresses", slots.len())
         });
-        let valid = slots.iter().filter(|slot| slot.meta.state() == State::Valid);
+        let valid = slots
+            .iter()
+            .filter(|slot| slot.meta.state() == State::Valid);
         let valid: HashSet<_> = valid.map(|slot| slot.addr).collect();
         let all = || host.sessions.iter().chain(&host.waiting).copied();
         let there: HashSet<_> = all().collect();
