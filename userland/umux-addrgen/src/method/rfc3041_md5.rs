@@ -109,10 +109,15 @@ fn read(path: &Path) -> Result<Option<u64>, MethodError> {
 fn write(path: &Path, history: u64) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
+    // What a crash in the middle of rename() left can be a second name of the old file,
+    // which would be truncated here, and which rename() would leave as it is.
+    match std::fs::remove_file(&new) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
     let mut file = std::fs::OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&new)?;
     writeln!(file, "{history:016x}")?;
@@ -130,6 +135,7 @@ fn write(path: &Path, history: u64) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
     use std::os::unix::fs::PermissionsExt;
 
     /// Computed with Python's hashlib, from the RFC's text: the RFC has no vectors.
@@ -206,6 +212,25 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600, "nobody else may read it");
+    }
+
+    /// UFS makes the new name of a file before it takes the old one away.
+    #[test]
+    fn a_second_name_that_a_crash_left_does_not_cost_the_old_history() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("history");
+        std::fs::write(&path, "0123456789abcdef\n").expect("written");
+        std::fs::hard_link(&path, directory.path().join("history.new")).expect("a link");
+        let mut old = std::fs::File::open(&path).expect("there");
+        let mut method = Rfc3041Md5::new(None, Some(&path)).expect("a history");
+        method.choose(&prefix(), 1).expect("a /64");
+        assert_eq!(read(&path).expect("there"), Some(method.history));
+        let mut text = String::new();
+        old.read_to_string(&mut text).expect("open");
+        assert_eq!(
+            text, "0123456789abcdef\n",
+            "it was there until the new one was"
+        );
     }
 
     #[test]
