@@ -5,8 +5,8 @@
 
 use crate::link::ether::{Ether, FRAME_MAX, Frame, Mac};
 use smoltcp::iface::{Config, Interface, SocketSet};
-use smoltcp::socket::Socket;
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
+use smoltcp::socket::Socket;
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, Ipv6Cidr};
 use std::collections::VecDeque;
@@ -102,8 +102,14 @@ impl Stack {
         let Some(packet) = Ether::parse(frame).map(|ether| ether.packet) else {
             return false;
         };
-        let (Some(ip6), Walk::Upper { proto: proto::TCP, offset, .. }) =
-            (Ip6::parse(packet), walk(packet, true))
+        let (
+            Some(ip6),
+            Walk::Upper {
+                proto: proto::TCP,
+                offset,
+                ..
+            },
+        ) = (Ip6::parse(packet), walk(packet, true))
         else {
             return false;
         };

@@ -68,7 +68,12 @@ impl Weather {
     }
 
     /// Frames leave a station: those that are not late.
-    pub fn hold(&mut self, from: usize, out: &mut Vec<Frame>, now: Micros) -> std::vec::IntoIter<Frame> {
+    pub fn hold(
+        &mut self,
+        from: usize,
+        out: &mut Vec<Frame>,
+        now: Micros,
+    ) -> std::vec::IntoIter<Frame> {
         let mut at_once = std::mem::take(out);
         if self.odds.late > 0.0 {
             let all = std::mem::take(&mut at_once);

@@ -6,9 +6,9 @@
 use super::chance::{Chance, SECOND};
 use super::judge::{Check, Judge};
 use super::words::Words;
-use smoltcp::socket::tcp::State as TcpState;
 use crate::host::echo::{BYE, PORT};
 use crate::host::{ConnectError, Node, Proto, SessionId};
+use smoltcp::socket::tcp::State as TcpState;
 use std::net::Ipv6Addr;
 use umux_abi::PoolId;
 use umux_core::plane::{Micros, MissPolicy};
@@ -73,8 +73,10 @@ struct Client {
     said: usize,
     piece: usize,
     back: usize,
-    /// close() was called after the server's, or waiting for the server's was given up.
+    /// close() was called after the server's.
     closed: bool,
+    /// Its goodbye was not answered in time.
+    given_up: bool,
     /// A fault ended it.
     cut: bool,
 }
@@ -91,6 +93,7 @@ pub struct Figures {
     pub returned: u64,
     pub cut: u64,
     pub over: u64,
+    pub unanswered: u64,
     pub bytes: u64,
     pub peak: usize,
     pub longest: Micros,
@@ -161,7 +164,11 @@ impl Clients {
         let Some(peer) = chance.of(&place.peers) else {
             return;
         };
-        let proto = if chance.one_in(3) { Proto::Udp } else { Proto::Tcp };
+        let proto = if chance.one_in(3) {
+            Proto::Udp
+        } else {
+            Proto::Tcp
+        };
         let Some(expected) = self.expected(node, place, uid) else {
             return;
         };
@@ -225,6 +232,7 @@ impl Clients {
             piece: 0,
             back: 0,
             closed: false,
+            given_up: false,
             cut: false,
         });
     }
@@ -305,9 +313,23 @@ impl Client {
         };
         if broken || judge.is_overdue(since, PATIENCE, now) {
             judge.look(Check::Data, false, now, || {
-                let why = if broken { "ended by itself" } else { "got no answer" };
-                let Client { local, peer, proto, stage, said, back, .. } = self;
-                format!("{proto} {local} to {peer} {why}, {stage:?}; {back} bytes of {said} came back")
+                let why = if broken {
+                    "ended by itself"
+                } else {
+                    "got no answer"
+                };
+                let Client {
+                    local,
+                    peer,
+                    proto,
+                    stage,
+                    said,
+                    back,
+                    ..
+                } = self;
+                format!(
+                    "{proto} {local} to {peer} {why}, {stage:?}; {back} bytes of {said} came back"
+                )
             });
             self.cut(node, now);
             return false;
@@ -431,20 +453,26 @@ impl Client {
             node.close(self.id, now);
         }
         if node.local(self.id).is_some() {
-            // The other side's goodbye may be lost with the other side: kernels have a
-            // time-out for that.
-            if !self.closed
-                && judge.is_overdue(since, PATIENCE, now)
-                && node.tcp_state(self.id) == Some(TcpState::FinWait2)
-            {
-                self.closed = true;
+            // The other side may be gone, with its goodbye: kernels have a time-out for
+            // each of these.
+            let waits = matches!(
+                node.tcp_state(self.id),
+                Some(
+                    TcpState::FinWait1 | TcpState::FinWait2 | TcpState::Closing | TcpState::LastAck
+                )
+            );
+            if waits && !self.given_up && judge.is_overdue(since, PATIENCE, now) {
+                self.given_up = true;
+                figures.unanswered += 1;
                 node.abort(self.id);
             }
             let stuck = judge.is_overdue(since, 2 * PATIENCE, now);
             if stuck {
                 judge.look(Check::Stuck, false, now, || {
                     let state = node.tcp_state(self.id);
-                    let Client { local, manner, cut, .. } = self;
+                    let Client {
+                        local, manner, cut, ..
+                    } = self;
                     format!("the session of {local} does not end: {manner:?}, {state:?}, cut {cut}")
                 });
                 self.cut(node, now);

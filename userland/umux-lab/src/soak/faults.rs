@@ -353,8 +353,7 @@ impl Soak {
             Kind::EventsLost => self.keeper.deaf = true,
             Kind::DadCount => {
                 let count = self.chance.of(&[0, 2, 3]).unwrap_or(0);
-                self.lab
-                    .with(|net, now| net.node.set_dad_count(count, now));
+                self.lab.with(|net, now| net.node.set_dad_count(count, now));
             }
         }
         Ok(())
@@ -457,7 +456,12 @@ impl Soak {
         let count = self.chance.between(1, 10);
         let liar = Mac::lab(97);
         for _ in 0..count {
-            let live = |state| matches!(state, AddrState::Uncertain | AddrState::Valid | AddrState::Tentative);
+            let live = |state| {
+                matches!(
+                    state,
+                    AddrState::Uncertain | AddrState::Valid | AddrState::Tentative
+                )
+            };
             let Some(addr) = self.some_address(live) else {
                 return;
             };

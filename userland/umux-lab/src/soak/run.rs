@@ -51,6 +51,9 @@ const RESIDENT_SLACK: usize = 4 << 20;
 /// Longer than the plane remembers anything: a duplicate, ten minutes.
 const FORGOTTEN: Micros = 620 * SECOND;
 
+/// Frames in one tick, hardly ever more.
+pub(super) const FRAMES: usize = 16_384;
+
 /// Everything that runs.
 pub(super) struct Soak {
     pub lab: Lab,
@@ -131,7 +134,7 @@ impl Soak {
         let lab = Lab::still(|now| {
             let mut net = Net::new(node);
             net.weather = weather;
-            net.seen = Some(Vec::new());
+            net.seen = Some(Vec::with_capacity(FRAMES));
             for n in 2..5u8 {
                 let mut host = stock(n, number(prefixes[0], n.into()), chance.bits(), now);
                 if n < 4 {
@@ -216,7 +219,7 @@ impl Soak {
                 servers.run(net, judge, chance, now);
             }
             // Or their hosts would ask for dead addresses for ever.
-            for dead in judge.buried() {
+            for dead in judge.buried(now) {
                 for host in &mut net.hosts {
                     host.stack.give_up(dead);
                 }
@@ -262,7 +265,10 @@ impl Soak {
         }
         let (open, now) = (self.open(), self.lab.now());
         self.judge.look(Check::Closed, open == 0, now, || {
-            format!("{open} sessions are left after {} s of rest", (now - since) / SECOND)
+            format!(
+                "{open} sessions are left after {} s of rest",
+                (now - since) / SECOND
+            )
         });
         self.heaps.extend(self.heap.map(|heap| heap()));
         self.resident.extend(resident());
@@ -332,9 +338,10 @@ impl Soak {
         let batch = self.control.addr_add(&id, &all).map_err(fault)?;
         let now = self.lab.now();
         let done = batch.done;
-        self.judge.look(Check::Slots, done == SLOTS as usize, now, || {
-            format!("{done} of {SLOTS} slots could be had")
-        });
+        self.judge
+            .look(Check::Slots, done == SLOTS as usize, now, || {
+                format!("{done} of {SLOTS} slots could be had")
+            });
         self.lab.pause(Duration::from_secs(5));
         let pools = self.control.pools().map_err(fault)?;
         let ready = pools.first().map_or(0, |pool| pool.counts.uncertain);
@@ -369,9 +376,10 @@ impl Soak {
             let (Some(early), Some(late)) = (early.iter().max(), late.iter().max()) else {
                 continue;
             };
-            self.judge.look(Check::Memory, *late <= early + slack, now, || {
-                format!("{late} bytes at a rest, at most {early} in the first half")
-            });
+            self.judge
+                .look(Check::Memory, *late <= early + slack, now, || {
+                    format!("{late} bytes at a rest, at most {early} in the first half")
+                });
         }
         let counters = self.control.stats().unwrap_or_default();
         let toll = self.lab.with(|net, _| net.weather.toll);
@@ -390,7 +398,12 @@ impl Soak {
 
     fn proof(&self, counters: &Counters) -> BTreeMap<Check, String> {
         let clients::Figures {
-            begun, bytes, longest, cut, own, ..
+            begun,
+            bytes,
+            longest,
+            cut,
+            own,
+            ..
         } = self.clients.figures;
         let servers = &self.servers.figures;
         let looked = |check| self.judge.tally(check).looked;
@@ -411,7 +424,10 @@ impl Soak {
             ),
             (
                 Check::Policy,
-                format!("{} times, whether an address of its own was given", looked(Check::Policy)),
+                format!(
+                    "{} times, whether an address of its own was given",
+                    looked(Check::Policy)
+                ),
             ),
             (
                 Check::Own,
@@ -430,7 +446,10 @@ impl Soak {
             ),
             (
                 Check::Stuck,
-                format!("state, age and timer of addresses, {} looks", looked(Check::Stuck)),
+                format!(
+                    "state, age and timer of addresses, {} looks",
+                    looked(Check::Stuck)
+                ),
             ),
             (
                 Check::Counts,
@@ -484,8 +503,8 @@ impl Soak {
                 clients.begun, clients.tcp, clients.udp, clients.own, clients.legacy, clients.peak
             ),
             format!(
-                "           {} refused by an empty pool, {} never sent, {} cut by faults, {} over",
-                clients.refused, clients.returned, clients.cut, clients.over
+                "           {} refused by an empty pool, {} never sent, {} cut by faults, {} whose goodbye was not answered, {} over",
+                clients.refused, clients.returned, clients.cut, clients.unanswered, clients.over
             ),
             format!(
                 "servers:   {armed} addresses armed, {talked} served, {lapsed} lapsed, {cut} cut, {refused} could not be armed, {intruders} intruders"
@@ -521,7 +540,9 @@ impl Soak {
 /// Bytes of the process that are resident, where the system says.
 fn resident() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }

@@ -349,7 +349,10 @@ impl Call {
     fn lost(&mut self, net: &mut Net, judge: &mut Judge, now: Micros, why: &str) {
         judge.look(Check::Data, false, now, || {
             let phase = self.phase(net);
-            format!("the connection to {} {why}; it is {phase:?}, {:?}", self.ssa, self.stage)
+            format!(
+                "the connection to {} {why}; it is {phase:?}, {:?}",
+                self.ssa, self.stage
+            )
         });
         self.hang_up(net, true, now);
     }

@@ -34,10 +34,7 @@ pub fn show(plan: &Plan, outcome: &Outcome) -> bool {
     for line in &outcome.figures {
         report.plain(line);
     }
-    report.plain(&format!(
-        "measured:  {:.1} s\n",
-        outcome.wall.as_secs_f64()
-    ));
+    report.plain(&format!("measured:  {:.1} s\n", outcome.wall.as_secs_f64()));
     for (check, tally) in &outcome.checks {
         let what = words(*check);
         let proof = outcome.proof.get(check).cloned().unwrap_or_default();
