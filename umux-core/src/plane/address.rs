@@ -168,6 +168,9 @@ impl Plane<'_> {
             .is_none_or(|iface| iface.up);
         if !up {
             self.set_state(number, Meta::of(State::Pending));
+            // Only a session's end comes here then.
+            let pool = self.entry(number).pool;
+            self.happened(pool, Events::ENDED);
             return;
         }
         self.set_state(number, Meta::of(State::Uncertain));

@@ -73,8 +73,10 @@ struct Client {
     said: usize,
     piece: usize,
     back: usize,
-    /// close() was called after the server's, or waiting for the server's was given up.
+    /// close() was called after the server's.
     closed: bool,
+    /// Its goodbye was not answered in time.
+    given_up: bool,
     /// A fault ended it.
     cut: bool,
 }
@@ -91,6 +93,7 @@ pub struct Figures {
     pub returned: u64,
     pub cut: u64,
     pub over: u64,
+    pub unanswered: u64,
     pub bytes: u64,
     pub peak: usize,
     pub longest: Micros,
@@ -229,6 +232,7 @@ impl Clients {
             piece: 0,
             back: 0,
             closed: false,
+            given_up: false,
             cut: false,
         });
     }
@@ -449,13 +453,17 @@ impl Client {
             node.close(self.id, now);
         }
         if node.local(self.id).is_some() {
-            // The other side's goodbye may be lost with the other side: kernels have a
-            // time-out for that.
-            if !self.closed
-                && judge.is_overdue(since, PATIENCE, now)
-                && node.tcp_state(self.id) == Some(TcpState::FinWait2)
-            {
-                self.closed = true;
+            // The other side may be gone, with its goodbye: kernels have a time-out for
+            // each of these.
+            let waits = matches!(
+                node.tcp_state(self.id),
+                Some(
+                    TcpState::FinWait1 | TcpState::FinWait2 | TcpState::Closing | TcpState::LastAck
+                )
+            );
+            if waits && !self.given_up && judge.is_overdue(since, PATIENCE, now) {
+                self.given_up = true;
+                figures.unanswered += 1;
                 node.abort(self.id);
             }
             let stuck = judge.is_overdue(since, 2 * PATIENCE, now);

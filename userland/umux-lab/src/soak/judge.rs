@@ -4,6 +4,7 @@
 //! What must hold, and what was seen instead.
 
 use super::chance::{Chance, SECOND};
+use super::run::FRAMES;
 use crate::host::Node;
 use crate::link::ether::{Ether, Mac, wrap};
 use crate::link::net::Net;
@@ -76,6 +77,9 @@ const TOLD: usize = 3;
 /// Dead addresses that are listened for, newest last.
 const DEAD_MAX: usize = 4096;
 
+/// Latest that a frame may arrive, and a little.
+const LATE: Micros = 5 * SECOND;
+
 /// Slack for what a timer of the plane should have done, milliseconds.
 const SLACK_MS: u32 = 2_000;
 
@@ -97,7 +101,7 @@ pub struct Judge {
     live: HashSet<Ipv6Addr>,
     dead: HashMap<Ipv6Addr, Micros>,
     dead_order: VecDeque<Ipv6Addr>,
-    buried: Vec<Ipv6Addr>,
+    buried: Vec<(Micros, Ipv6Addr)>,
     pokes: Vec<Poke>,
     /// Things sent to dead addresses.
     pub poked: u64,
@@ -171,7 +175,8 @@ impl Judge {
         now: Micros,
     ) {
         self.live.remove(&addr);
-        self.buried.push(addr);
+        // At once, and when what was late has come.
+        self.buried.extend([(now, addr), (now + LATE, addr)]);
         self.dead.insert(addr, now);
         self.dead_order.push_back(addr);
         if self.dead_order.len() > DEAD_MAX
@@ -189,9 +194,10 @@ impl Judge {
         }
     }
 
-    /// Whose sessions ended since this was last asked.
-    pub fn buried(&mut self) -> Vec<Ipv6Addr> {
-        std::mem::take(&mut self.buried)
+    /// Dead addresses that others should give up on now.
+    pub fn buried(&mut self, now: Micros) -> Vec<Ipv6Addr> {
+        let due = self.buried.extract_if(.., |(at, _)| *at <= now);
+        due.map(|(_, addr)| addr).collect()
     }
 
     /// Everybody asks for dead addresses: who resolves, who connects, who goes on.
@@ -242,6 +248,7 @@ impl Judge {
         // Its room is used again.
         let mut seen = seen;
         seen.clear();
+        seen.shrink_to(FRAMES);
         net.seen = Some(seen);
     }
 
