@@ -194,15 +194,15 @@ umux_input_special(struct mbuf **mp, struct ifnet *ifp, uint32_t verdict)
 UMUX_PFIL_HOOK(umux_input)
 {
 	struct umux_plane *plane = umux_plane(&V_umux_softc);
-	struct mbuf **mp = UMUX_PFIL_MBUFP;
+	struct mbuf **pkt = UMUX_PFIL_MBUFP;
 	uint32_t verdict;
 
 	if (plane == NULL)
 		return (PFIL_PASS);
-	verdict = umux_gate(plane, *mp, umux_core_gate_in);
+	verdict = umux_gate(plane, *pkt, umux_core_gate_in);
 	if (__predict_true(verdict == UMUX_V_LEGACY))
 		return (PFIL_PASS);
-	return (umux_input_special(mp, ifp, verdict));
+	return (umux_input_special(pkt, ifp, verdict));
 }
 
 static pfil_return_t __noinline
@@ -269,13 +269,13 @@ umux_output_tagged(const struct umux_plane *plane, struct mbuf **mp,
 UMUX_PFIL_HOOK(umux_output)
 {
 	struct umux_plane *plane = umux_plane(&V_umux_softc);
-	struct mbuf **mp = UMUX_PFIL_MBUFP;
+	struct mbuf **pkt = UMUX_PFIL_MBUFP;
 
 	if (plane == NULL)
 		return (PFIL_PASS);
-	if (__predict_false(!SLIST_EMPTY(&(*mp)->m_pkthdr.tags)))
-		return (umux_output_tagged(plane, mp, ifp, inp));
-	return (umux_output_gate(plane, mp, ifp, inp));
+	if (__predict_false(!SLIST_EMPTY(&(*pkt)->m_pkthdr.tags)))
+		return (umux_output_tagged(plane, pkt, ifp, inp));
+	return (umux_output_gate(plane, pkt, ifp, inp));
 }
 
 /*

@@ -15,7 +15,6 @@
  */
 
 #include <sys/types.h>
-#include <sys/event.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
@@ -29,6 +28,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "ready.h"
 
 #define	BACKLOG		1024
 
@@ -38,11 +38,9 @@ static int queue;
 static void
 watch(int fd)
 {
-	struct kevent change;
 
-	EV_SET(&change, fd, EVFILT_READ, EV_ADD, 0, 0, NULL);
-	if (kevent(queue, &change, 1, NULL, 0, NULL) != 0)
-		err(1, "kevent");
+	if (ready_watch(queue, fd) != 0)
+		err(1, "watch");
 }
 
 static void
@@ -132,7 +130,6 @@ echo_stream(int fd)
 int
 main(int argc, char **argv)
 {
-	struct kevent event;
 	int backlog, ch, fd, tcp, udp;
 
 	backlog = BACKLOG;
@@ -151,9 +148,9 @@ main(int argc, char **argv)
 		usage();
 
 	signal(SIGPIPE, SIG_IGN);
-	queue = kqueue();
+	queue = ready_open();
 	if (queue == -1)
-		err(1, "kqueue");
+		err(1, "queue");
 	tcp = open_socket(argv[0], argv[1], SOCK_STREAM);
 	udp = open_socket(argv[0], argv[1], SOCK_DGRAM);
 	if (listen(tcp, backlog) != 0)
@@ -163,12 +160,12 @@ main(int argc, char **argv)
 	puts("listening");
 	fflush(stdout);
 	for (;;) {
-		if (kevent(queue, NULL, 0, &event, 1, NULL) == -1) {
+		fd = ready_next(queue);
+		if (fd == -1) {
 			if (errno == EINTR)
 				continue;
-			err(1, "kevent");
+			err(1, "wait");
 		}
-		fd = (int)event.ident;
 		if (fd == tcp)
 			accept_client(tcp);
 		else if (fd == udp)
