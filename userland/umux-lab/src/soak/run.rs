@@ -304,7 +304,11 @@ impl Soak {
             self.tick()?;
         }
         self.look_empty("after the last pool was withdrawn");
-        self.fill_slots()?;
+        let filled = self.fill_slots();
+        let now = self.lab.now();
+        self.judge.look(Check::Slots, filled.is_ok(), now, || {
+            filled.err().unwrap_or_default()
+        });
         self.look_empty("after every slot was used once more");
         Ok(())
     }
