@@ -57,6 +57,7 @@ sustain()
 		    awk '$1 == "umux" { sub("K", "", $3); print $3 * 1024 }') $(
 		    ps -axo rss,comm | awk '$2 == "umuxd" { n += $1 } END { print n }') $(
 		    mbufs_used)" >> "$1.course"
+		[ $((second % 300)) -ne 0 ] || console "$1: $(tail -n 1 "$1.course")"
 		while [ "$(date +%s)" -lt $((begin + second)) ]; do
 			sleep 0.05
 		done
