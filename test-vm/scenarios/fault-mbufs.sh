@@ -33,10 +33,11 @@ netstat -m | head -n 12
 ready=$(pool_field READY)
 probes=$(pool_stat probes)
 # Nothing of this can work.  A program that sleeps for an mbuf cannot even be
-# killed, so nobody waits for it before there are any.
-at host umuxctl pool fill "$host_if" "$UMUX_PREFIX" 50 --groups 4 > fill.out 2>&1 &
+# killed, so nobody waits for it before there are any; nor may it keep the
+# hog's pipe open, who would wait for it then.
+at host umuxctl pool fill "$host_if" "$UMUX_PREFIX" 50 --groups 4 > fill.out 2>&1 8>&- &
 fill=$!
-at host sockcase tcp-connect "$NET_PEER_ADDRESS" "$PORT" > unserved 2>&1 &
+at host sockcase tcp-connect "$NET_PEER_ADDRESS" "$PORT" > unserved 2>&1 8>&- &
 unserved=$!
 sleep 6
 netstat -m | grep denied

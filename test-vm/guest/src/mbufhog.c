@@ -12,7 +12,7 @@
  *
  * Children fill pairs of sockets; when one sleeps in the kernel because
  * there are no more, prints "exhausted after N pairs", and holds them until
- * standard input ends.
+ * standard input ends, or for a minute: who should end it may sleep for one.
  */
 
 #include <sys/types.h>
@@ -23,6 +23,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@
 #define	PAIRS_MAX	8000
 #define	BATCH		100	/* pairs that one child fills */
 #define	WAIT_MS		1500
+#define	HOLD_MS		60000
 #define	EMPTY		77
 
 static int fds[PAIRS_MAX][2];
@@ -79,8 +81,8 @@ filled(pid_t pid)
 int
 main(void)
 {
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	struct rlimit limit;
-	char byte;
 	pid_t pid;
 	int i, n;
 
@@ -103,8 +105,8 @@ main(void)
 	}
 	printf("exhausted after %d pairs\n", n);
 	fflush(stdout);
-	while (read(STDIN_FILENO, &byte, 1) > 0)
-		;
+	if (poll(&input, 1, HOLD_MS) == 0)
+		warnx("held for %d s, and nobody ended it", HOLD_MS / 1000);
 	/* The last child goes on with what the others give back. */
 	(void)kill(pid, SIGKILL);
 	for (i = 0; i < n + BATCH; i++) {
