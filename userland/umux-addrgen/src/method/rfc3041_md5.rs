@@ -78,7 +78,12 @@ impl Method for Rfc3041Md5 {
     }
 }
 
-/// The value in a file; none if there is no file yet.
+/// Bytes of a file with a history: its digits and the end of the line.
+const LENGTH: u64 = 17;
+
+/// The value in a file; none if there is no file yet, or an empty one: what a crash may
+/// leave of the first that was ever written. Beginning at random is as good then
+/// (section 3.2.2).
 fn read(path: &Path) -> Result<Option<u64>, MethodError> {
     let failed = |source| MethodError::History {
         what: "read",
@@ -90,6 +95,9 @@ fn read(path: &Path) -> Result<Option<u64>, MethodError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(failed(e)),
     };
+    if text.is_empty() {
+        return Ok(None);
+    }
     let digits = text.trim();
     // from_str_radix() would take a sign, too.
     if digits.len() == 16
@@ -104,13 +112,26 @@ fn read(path: &Path) -> Result<Option<u64>, MethodError> {
     )))
 }
 
-/// Whoever knows the history knows all addresses to come, so it is nobody else's to
-/// read. A crash leaves the old file or the new one.
+/// Writes a history in the place of the one before. It lies in one sector, which a disk
+/// writes whole or not at all, and nothing else of the file system changes: with a new
+/// file and rename(), UFS could be left with an empty file by a power cut, although both
+/// file and directory had been synced.
 fn write(path: &Path, history: u64) -> io::Result<()> {
+    match std::fs::OpenOptions::new().write(true).open(path) {
+        Ok(mut file) if file.metadata()?.len() == LENGTH => {
+            file.write_all(format!("{history:016x}\n").as_bytes())?;
+            file.sync_data()
+        }
+        Ok(_) => create(path, history),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => create(path, history),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whoever knows the history knows all addresses to come, so it is nobody else's to read.
+fn create(path: &Path, history: u64) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
-    // What a crash in the middle of rename() left can be a second name of the old file,
-    // which would be truncated here, and which rename() would leave as it is.
     match std::fs::remove_file(&new) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
         _ => {}
@@ -120,11 +141,9 @@ fn write(path: &Path, history: u64) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&new)?;
-    writeln!(file, "{history:016x}")?;
+    file.write_all(format!("{history:016x}\n").as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&new, path)?;
-    // Until the directory is written, too, a crash brings back the old history,
-    // and with it addresses that were told already.
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -135,7 +154,6 @@ fn write(path: &Path, history: u64) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
     use std::os::unix::fs::PermissionsExt;
 
     /// Computed with Python's hashlib, from the RFC's text: the RFC has no vectors.
@@ -207,30 +225,34 @@ mod tests {
             let addrs = method.choose(&prefix(), 1).expect("a /64");
             assert_eq!(addrs[0].to_bits() as u64, identifier);
         }
-        let mode = std::fs::metadata(&path)
-            .expect("there")
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600, "nobody else may read it");
     }
 
-    /// UFS makes the new name of a file before it takes the old one away.
+    /// A crash in the middle of the first rename() can leave both names.
     #[test]
-    fn a_second_name_that_a_crash_left_does_not_cost_the_old_history() {
+    fn a_history_is_written_in_its_place() {
+        use std::os::unix::fs::MetadataExt;
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("history");
         std::fs::write(&path, "0123456789abcdef\n").expect("written");
         std::fs::hard_link(&path, directory.path().join("history.new")).expect("a link");
-        let mut old = std::fs::File::open(&path).expect("there");
+        let inode = || std::fs::metadata(&path).expect("there").ino();
+        let before = inode();
         let mut method = Rfc3041Md5::new(None, Some(&path)).expect("a history");
+        for _ in 0..3 {
+            method.choose(&prefix(), 1).expect("a /64");
+            assert_eq!(read(&path).expect("there"), Some(method.history));
+        }
+        assert_eq!(inode(), before, "no step leaves the disk without a history");
+    }
+
+    #[test]
+    fn an_empty_file_is_no_history_and_becomes_one() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("history");
+        std::fs::write(&path, "").expect("written");
+        let mut method = Rfc3041Md5::new(None, Some(&path)).expect("as if there were none");
         method.choose(&prefix(), 1).expect("a /64");
         assert_eq!(read(&path).expect("there"), Some(method.history));
-        let mut text = String::new();
-        old.read_to_string(&mut text).expect("open");
-        assert_eq!(
-            text, "0123456789abcdef\n",
-            "it was there until the new one was"
-        );
     }
 
     #[test]
@@ -240,13 +262,18 @@ mod tests {
         let mut method = Rfc3041Md5::new(None, Some(&path)).expect("no file is no error");
         method.choose(&prefix(), 1).expect("a /64");
         assert_eq!(read(&path).expect("there"), Some(method.history));
+        let mode = std::fs::metadata(&path)
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "nobody else may read it");
     }
 
     #[test]
     fn a_history_that_is_none_or_cannot_be_kept_is_told() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("history");
-        for text in ["", "0123", "0123456789abcdeg", "+123456789abcdef"] {
+        for text in ["0123", "0123456789abcdeg", "+123456789abcdef"] {
             std::fs::write(&path, text).expect("written");
             let error = Rfc3041Md5::new(None, Some(&path)).err().expect(text);
             assert!(error.to_string().contains("remove it"), "{error}");
