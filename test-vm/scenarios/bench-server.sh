@@ -19,6 +19,8 @@ RAW=2001:db8:1::77
 
 umux_host
 third_jail
+# A client that does not wait for its server gets ahead of it on one CPU.
+sysctl kern.ipc.soacceptqueue=1024 > /dev/null
 guard "$PORT"
 serve "$PORT"
 at host echod :: "$LEGACY" > legacy.server &
