@@ -45,6 +45,11 @@ fill(int first, int end)
 	char byte = 'x';
 	int i;
 
+	/* It may sleep here for ever; what the others hold shall not be its too. */
+	for (i = 0; i < first; i++) {
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
 	for (i = first; i < end; i++) {
 		if (send(fds[i][0], &byte, 1, MSG_DONTWAIT) != 1)
 			_exit(EMPTY);
