@@ -59,7 +59,7 @@ sustain()
 		    mbufs_used)" >> "$1.course"
 		[ $((second % 300)) -ne 0 ] || console "$1: $(tail -n 1 "$1.course")"
 		while [ "$(date +%s)" -lt $((begin + second)) ]; do
-			sleep 0.05
+			sleep 0.2
 		done
 	done
 	figure "$1_per_second" "$2"

@@ -3,7 +3,6 @@
 # Copyright (c) 2026 The umux authors
 #
 # about: No mbuf is left in the whole system: nothing hangs, no address is ready that was not probed for, and all goes on afterwards
-# long: yes
 # timeout: 240
 # needs: module userland helpers
 
