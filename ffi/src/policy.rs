@@ -56,7 +56,7 @@ pub unsafe extern "C" fn umux_core_labels_set(
     if rows.iter().any(|row| label(row).is_none()) {
         return EINVAL;
     }
-    status(plane.labels.replace(rows.iter().filter_map(label)))
+    status(plane.labels_replace(rows.iter().filter_map(label)))
 }
 
 /// # Safety
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn umux_core_labels_set(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_labels_reset(plane: *mut UmuxPlane) {
     // SAFETY: by the contract of this file.
-    unsafe { UmuxPlane::plane(plane) }.labels.reset();
+    unsafe { UmuxPlane::plane(plane) }.labels_reset();
 }
 
 /// # Safety
@@ -84,7 +84,10 @@ pub unsafe extern "C" fn umux_core_labels_get(
         labels::DEFAULT.get(number).copied()
     } else {
         // SAFETY: not null; live, and the mutex is held, by contract.
-        unsafe { UmuxPlane::plane(plane) }.labels.rows().nth(number)
+        unsafe { UmuxPlane::plane(plane) }
+            .labels()
+            .rows()
+            .nth(number)
     };
     let Some(row) = row else {
         return ENOENT;

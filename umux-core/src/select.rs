@@ -25,17 +25,22 @@ fn matching(prefix: Prefix, addr: Ipv6Addr) -> u32 {
     differ.leading_zeros().min(u32::from(prefix.len()))
 }
 
+/// A prefix that sources can come from, and its label: what
+/// [`Labels::label`] says of it, looked up when either changes and not for each
+/// session.
+pub type Candidate = (Prefix, Option<u32>);
+
 /// The best of the candidates for a destination; of equals the first.
 /// `None`: none may serve it.
 pub fn best<T>(
     dst: Ipv6Addr,
     labels: &Labels<'_>,
-    candidates: impl Iterator<Item = (T, Prefix)>,
+    candidates: impl Iterator<Item = (T, Candidate)>,
 ) -> Option<T> {
     let wanted = labels.label(dst);
     let mut best: Option<(u32, T)> = None;
-    for (candidate, prefix) in candidates {
-        if labels.label(prefix.addr()) != wanted {
+    for (candidate, (prefix, label)) in candidates {
+        if label != wanted {
             continue;
         }
         let length = matching(prefix, dst);
@@ -70,13 +75,11 @@ mod tests {
         });
         let all: Vec<_> = labels.rows().chain(extra).collect();
         labels.replace(all.into_iter()).unwrap();
-        best(
-            addr(dst),
-            &labels,
-            prefixes
-                .iter()
-                .map(|&(text, len)| (text, Prefix::new(addr(text), len).unwrap())),
-        )
+        let candidates = prefixes.iter().map(|&(text, len)| {
+            let prefix = Prefix::new(addr(text), len).unwrap();
+            (text, (prefix, labels.label(prefix.addr())))
+        });
+        best(addr(dst), &labels, candidates)
     }
 
     #[test]

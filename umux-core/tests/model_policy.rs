@@ -216,13 +216,13 @@ proptest! {
         addrs in prop::collection::vec(addr(), 1..30),
     ) {
         let mut host = Host::bare(host::config());
-        host.plane.labels.replace([].into_iter()).expect("none");
+        host.plane.labels_replace([].into_iter()).expect("none");
         let core = rows.iter().map(|&(at, label)| LabelRow {
             prefix: made(at),
             precedence: 1,
             label,
         });
-        let result = host.plane.labels.replace(core);
+        let result = host.plane.labels_replace(core);
         let same = |(i, (one, _)): (usize, &((Ipv6Addr, u8), u32))| {
             rows[..i].iter().any(|(other, _)| other.1 == one.1 && begins(*one, other.0))
         };
@@ -234,7 +234,7 @@ proptest! {
             matching.max_by_key(|(at, _)| at.1).map(|(_, label)| *label)
         };
         for addr in addrs {
-            prop_assert_eq!(host.plane.labels.label(addr), label(addr));
+            prop_assert_eq!(host.plane.labels().label(addr), label(addr));
             // RFC 6724, section 5, rules 6 and 8; of equals the first.
             let mut best: Option<(u8, usize)> = None;
             for (i, pool) in pools.iter().enumerate() {
@@ -246,8 +246,10 @@ proptest! {
                     best = Some((shared, i));
                 }
             }
-            let candidates = pools.iter().enumerate().map(|(i, pool)| (i, made(*pool)));
-            let chosen = select::best(addr, &host.plane.labels, candidates);
+            let candidates = pools.iter().enumerate().map(|(i, pool)| {
+                (i, (made(*pool), host.plane.labels().label(made(*pool).addr())))
+            });
+            let chosen = select::best(addr, host.plane.labels(), candidates);
             prop_assert_eq!(chosen, best.map(|(_, i)| i));
         }
     }
@@ -260,12 +262,12 @@ fn what_does_not_fit_changes_nothing() {
     let many = std::iter::repeat_n(Rule::ANY, RULES_MAX + 1);
     assert_eq!(host.plane.rules.replace(many), Err(Error::NoSpace));
     assert_eq!(host.plane.rules.as_slice(), before);
-    let rows: Vec<_> = host.plane.labels.rows().collect();
+    let rows: Vec<_> = host.plane.labels().rows().collect();
     let many = (0..=LABELS_MAX as u128).map(|n| LabelRow {
         prefix: made((Ipv6Addr::from_bits(n), 128)),
         precedence: 1,
         label: 1,
     });
-    assert_eq!(host.plane.labels.replace(many), Err(Error::NoSpace));
-    assert_eq!(host.plane.labels.rows().collect::<Vec<_>>(), rows);
+    assert_eq!(host.plane.labels_replace(many), Err(Error::NoSpace));
+    assert_eq!(host.plane.labels().rows().collect::<Vec<_>>(), rows);
 }

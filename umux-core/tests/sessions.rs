@@ -11,6 +11,8 @@ use umux_core::action::Action;
 use umux_core::error::Error;
 use umux_core::gate::Verdict;
 use umux_core::plane::MissPolicy;
+use umux_core::policy::LabelRow;
+use umux_core::prefix::Prefix;
 use umux_core::table::slot::State;
 
 const PEER: &str = "2001:db8:9::1";
@@ -32,6 +34,24 @@ fn an_empty_pool_refuses_if_its_policy_says_so() {
     let mut host = Host::bare(config());
     host.pool = host.add_pool(PREFIX, 64, MissPolicy::Refuse, 0).unwrap();
     assert_eq!(host.take(PEER, TCP, 80), Err(Error::MissRefuse));
+}
+
+#[test]
+fn a_changed_policy_table_counts_from_the_next_session_on() {
+    let mut host = Host::new();
+    host.fill(3);
+    let row = LabelRow {
+        prefix: Prefix::new(ip(PREFIX), 64).unwrap(),
+        precedence: 1,
+        label: 7,
+    };
+    assert!(host.take(PEER, TCP, 80).is_ok());
+    host.plane.labels_replace([row].into_iter()).unwrap();
+    // No pool has the label of the peer now; the host's own selection decides.
+    assert_eq!(host.take(PEER, TCP, 80), Err(Error::NoPool));
+    assert!(host.take("2001:db8:1::1", TCP, 80).is_ok());
+    host.plane.labels_reset();
+    assert!(host.take(PEER, TCP, 80).is_ok());
 }
 
 #[test]

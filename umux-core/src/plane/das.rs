@@ -167,7 +167,7 @@ impl Plane<'_> {
         let best = if wanted.client.len() == 128 {
             let candidates = with_ready
                 .clone()
-                .filter_map(|number| Some((number, self.pool(number)?.spec.prefix)));
+                .filter_map(|number| Some((number, self.pool(number)?.source())));
             select::best(wanted.client.addr(), &self.labels, candidates)
         } else {
             None

@@ -77,8 +77,8 @@ pub struct Plane<'a> {
     ifaces: &'a mut [Iface],
     filter_counts: &'a mut [u32],
     timers: Timers<'a>,
-    /// The policy table of RFC 6724.
-    pub labels: Labels<'a>,
+    /// The policy table of RFC 6724, which pools hold their labels of.
+    labels: Labels<'a>,
     /// Who is unified.
     pub rules: Rules<'a>,
     /// Who listens as LISTEN_0.

@@ -7,7 +7,9 @@ use super::entry::{List, NONE16};
 use super::{Micros, Plane};
 use crate::action::{EventInfo, Events};
 use crate::error::{Error, Result};
+use crate::policy::{LabelRow, Labels};
 use crate::prefix::Prefix;
+use crate::select::Candidate;
 use crate::table::slot::{STATES, State};
 use crate::timer::Millis;
 
@@ -54,6 +56,8 @@ pub struct Pool {
     /// Deleted, but for its last event message.
     pub(super) dying: bool,
     pub(super) spec: PoolSpec,
+    /// Of its prefix in the policy table.
+    label: Option<u32>,
     pub(super) ready: List,
     pub(super) count: [u32; STATES],
     pub(super) counters: PoolCounters,
@@ -77,6 +81,7 @@ impl Default for Pool {
                 max_age: 0,
                 notify: 0,
             },
+            label: None,
             ready: List::EMPTY,
             count: [0; STATES],
             counters: PoolCounters::default(),
@@ -92,6 +97,11 @@ impl Default for Pool {
 impl Pool {
     pub(super) fn in_use(&self) -> bool {
         self.iface != NONE16 || self.dying
+    }
+
+    /// As what it is compared with others for a session.
+    pub(super) fn source(&self) -> Candidate {
+        (self.spec.prefix, self.label)
     }
 
     pub(super) fn recount(&mut self, from: State, to: State) {
@@ -165,12 +175,41 @@ impl Plane<'_> {
             pool.iface = iface;
             pool.ifindex = ifindex;
             pool.spec = spec;
+            pool.label = self.labels.label(spec.prefix.addr());
         }
         self.pool_end = self.pool_end.max(number + 1);
         let check = self.check_timer(number);
         self.timers.arm(check, ms.wrapping_add(PREFIX_CHECK));
         self.happened(number, Events::POOL_NEW);
         Ok(u32::from(number))
+    }
+
+    /// The policy table (RFC 6724) that chooses among pools.
+    #[must_use]
+    pub fn labels(&self) -> &Labels<'_> {
+        &self.labels
+    }
+
+    /// Replaces the policy table.
+    ///
+    /// # Errors
+    /// As [`Labels::replace`]; the old table stays then.
+    pub fn labels_replace(&mut self, rows: impl Iterator<Item = LabelRow> + Clone) -> Result<()> {
+        self.labels.replace(rows)?;
+        self.label_pools();
+        Ok(())
+    }
+
+    /// The default policy table again.
+    pub fn labels_reset(&mut self) {
+        self.labels.reset();
+        self.label_pools();
+    }
+
+    fn label_pools(&mut self) {
+        for pool in &mut *self.pools {
+            pool.label = self.labels.label(pool.spec.prefix.addr());
+        }
     }
 
     /// The number of a pool.

@@ -126,7 +126,7 @@ impl Plane<'_> {
         let iface = self.iface_number(wanted.ifindex).ok_or(Error::NoPool)?;
         let candidates = (0..self.pool_end).filter_map(|number| {
             let pool = self.pool(number).filter(|pool| pool.iface == iface)?;
-            Some((number, pool.spec.prefix))
+            Some((number, pool.source()))
         });
         select::best(wanted.peer, &self.labels, candidates).ok_or(Error::NoPool)
     }

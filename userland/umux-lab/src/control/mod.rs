@@ -171,7 +171,7 @@ impl Control for NodeControl {
 
     fn labels(&mut self) -> Result<Vec<Label>> {
         Ok(self.0.with(|net, _| {
-            let labels = &net.node.core().plane.labels;
+            let labels = net.node.core().plane.labels();
             labels.rows().map(policy::label_out).collect()
         }))
     }
@@ -179,13 +179,13 @@ impl Control for NodeControl {
     fn set_labels(&mut self, labels: Option<&[Label]>) -> Result<()> {
         self.0
             .with(|net, _| {
-                let table = &mut net.node.core().plane.labels;
+                let plane = &mut net.node.core().plane;
                 let Some(labels) = labels else {
-                    table.reset();
+                    plane.labels_reset();
                     return Ok(());
                 };
                 let rows = all(labels, policy::label_in)?;
-                table.replace(rows.into_iter()).map_err(whole)
+                plane.labels_replace(rows.into_iter()).map_err(whole)
             })
             .map_err(|errno| Error::refused(Request::SetLabels, errno))
     }
