@@ -21,13 +21,7 @@ at host sysctl net.inet.tcp.msl=100 > /dev/null
 peer_serve "$PORT"
 umuxctl dnso keygen "$PWD/key" > /dev/null || fail "no key can be made"
 
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-END
+umuxd_conf "$LEVEL"
 echo '[daemon]' > aarpd.conf
 cat > noca.conf <<END
 key = "$PWD/key"
@@ -85,17 +79,12 @@ check "umuxctl makes keys that nobody else can read" \
 # message buffer.
 at host route -n monitor > route.txt 2>&1 &
 at host umuxmon --json > messages.json &
-at host umuxd --config "$PWD/umuxd.conf" > umuxd.log 2>&1 &
-umuxd=$!
-full()
-{
-	pool_is READY "$LEVEL"
-}
+umuxd_start
 note_addresses()
 {
 	ctl addr list | awk 'NR > 1 { print $1 }' >> addresses
 }
-require "umuxd fills its pool" wait_until 20 full
+require "umuxd fills its pool" wait_until 20 umuxd_full "$LEVEL"
 note_addresses
 for n in 1 2 3 4 5; do
 	echo "$n" | at host nc -6 -N -w 5 "$NET_PEER_ADDRESS" "$PORT" > /dev/null
@@ -105,20 +94,19 @@ target=$(pool_address uncertain)
 at third ndraw "$third_if" send na "mac=$mac" "target=$target" flags=0x20 > /dev/null
 check "the address that another node claims is given up" \
     wait_until 10 eval '! ctl addr list | grep "$target" | grep -q uncertain'
-wait_until 20 full
+wait_until 20 umuxd_full "$LEVEL"
 note_addresses
 
 chmod 666 umuxd.conf
 kill -HUP "$umuxd"
 check "umuxd refuses to read again what others can write" \
     wait_until 10 grep -q "chmod go-w" umuxd.log
-check "and goes on" full
+check "and goes on" umuxd_full "$LEVEL"
 chmod 644 umuxd.conf
 kill -HUP "$umuxd"
 check "and reads what they cannot" \
     wait_until 10 grep -q "configuration read again" umuxd.log
-kill "$umuxd"
-wait "$umuxd"
+umuxd_stop
 pkill -j uvm_host umuxmon
 pkill -j uvm_host route
 

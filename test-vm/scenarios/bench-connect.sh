@@ -12,7 +12,6 @@
 PORT=7777
 COUNT=100
 ROUNDS=7
-FAR=2001:db8:f::2
 
 umux_host
 peer_serve "$PORT"
@@ -97,20 +96,10 @@ check "each connection of the EA rounds had an EA" \
     same "$(pool_field TAKEN)" $((4 * ROUNDS * COUNT))
 
 # The peer becomes a router, and the server stands behind it.
-net_segment far
-net_attach peer far
-net_jail far
-net_attach far far
-peer_far=$(net_if peer far)
-far_if=$(net_if far far)
-net_address peer "$peer_far" 2001:db8:f::1/64
-net_address far "$far_if" "$FAR/64"
-at peer sysctl net.inet6.ip6.forwarding=1 > /dev/null
-at far sysctl net.inet.tcp.msl=100 > /dev/null
-at far route -6 add default 2001:db8:f::1 > /dev/null
+far_jail peer
 at host route -6 add default "$NET_PEER_ADDRESS" > /dev/null
-NET_PEER_ADDRESS=$FAR
-at far echod "$FAR" "$PORT" > served.far &
+NET_PEER_ADDRESS=$NET_FAR_ADDRESS
+at far echod "$NET_FAR_ADDRESS" "$PORT" > served.far &
 wait_until 10 grep -q listening served.far || fail "far does not listen"
 rounds router
 judge router

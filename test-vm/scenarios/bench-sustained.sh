@@ -21,6 +21,9 @@ kenv net.inet6.umux.max_addrs=131072 > /dev/null
 umux_host
 kenv -u net.inet6.umux.max_addrs > /dev/null
 peer_serve "$PORT"
+# As docs/architecture.md tells who has such a neighbour: it remembers each
+# address for a day otherwise, and searches lists of all of them.
+at peer sysctl net.inet6.icmp6.nd6_gctimer=30 > /dev/null
 
 # Half of what the machine makes without umux: the other half is umuxd's, the
 # generator's and that of DAD, which the peer's jail hears too.

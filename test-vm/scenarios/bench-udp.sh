@@ -33,8 +33,10 @@ legacy()
 	"$@"
 	at host sysctl net.inet6.umux.client=1 > /dev/null
 }
+# The peer forgets the addresses of former rounds: bench-neighbors is about them.
 with_ea()
 {
+	at peer ndp -n -c > /dev/null
 	umux_fill "$COUNT" > /dev/null
 	"$@"
 }

@@ -41,15 +41,8 @@ host_jail
 peer_jail
 host_if=$(net_if host lan)
 at host sysctl net.inet.tcp.msl=100 > /dev/null
-cat > umuxd.conf <<END
-[[pool]]
-interface = "$host_if"
-prefix = "$UMUX_PREFIX"
-level = $LEVEL
-low = $LEVEL
-method = "rfc3041-md5"
-history = "$disk/history-of-umuxd"
-END
+umuxd_conf "$LEVEL" 'method = "rfc3041-md5"' \
+    "history = \"$disk/history-of-umuxd\""
 if [ "$cuts" -eq 0 ]; then
 	cp umuxd.conf "$disk/"
 	fsync "$disk/umuxd.conf" || fail "it cannot be written"
@@ -87,17 +80,12 @@ if [ "$cuts" -gt 0 ]; then
 	done | generate | keep told
 	check "none that was told comes again" same "$(twice told)" 0
 fi
-at host umuxd --config "$disk/umuxd.conf" > umuxd.log 2>&1 &
-umuxd=$!
-full()
-{
-	pool_is READY "$LEVEL"
-}
+umuxd_start
 pool_addresses()
 {
 	ctl addr list | awk 'NR > 1 { print $1 }'
 }
-check "umuxd fills the pool of the new plane" wait_until 20 full
+check "umuxd fills the pool of the new plane" wait_until 20 umuxd_full "$LEVEL"
 pool_addresses > now
 check "with none of the addresses that an old one had" \
     eval '! grep -qxFf "$disk/pool" now'
@@ -120,7 +108,7 @@ if [ "$cuts" -lt "$wanted" ]; then
 	end=$(($(date +%s) + 60))
 	while [ "$(date +%s)" -lt "$end" ]; do
 		ctl flush > /dev/null
-		wait_until 5 full
+		wait_until 5 umuxd_full "$LEVEL"
 		pool_addresses | keep pool
 	done
 	fail "the power was not cut"

@@ -19,33 +19,23 @@ net_segment wan
 net_attach host wan
 net_jail gate
 net_attach gate wan
-net_segment far
-net_attach gate far
-net_jail far
-net_attach far far
+far_jail gate
 host_wan=$(net_if host wan)
 gate_wan=$(net_if gate wan)
 gate_far=$(net_if gate far)
-far_if=$(net_if far far)
 net_address host "$host_wan" 2001:db8:9::1/64
 net_address gate "$gate_wan" 2001:db8:9::2/64
-net_address gate "$gate_far" 2001:db8:f::1/64
-net_address far "$far_if" 2001:db8:f::2/64
 # Far itself does not know, so that its MSS does not tell.
 at gate ifconfig "$gate_far" mtu 1280
-for jail in host gate; do
-	at "$jail" sysctl net.inet6.ip6.forwarding=1 > /dev/null
-done
-at far sysctl net.inet.tcp.msl=100 > /dev/null
+at host sysctl net.inet6.ip6.forwarding=1 > /dev/null
 at host route -6 add default 2001:db8:9::2 > /dev/null
 at gate route -6 add default 2001:db8:9::1 > /dev/null
-at far route -6 add default 2001:db8:f::1 > /dev/null
 at peer route -6 add default "$NET_HOST_ADDRESS" > /dev/null
 at far echod :: "$PORT" > served.far &
 wait_until 10 grep -q listening served.far || fail "far does not listen"
 
 check "the host forwards what is not the plane's" \
-    at peer ping6 -c 2 -i 0.2 -t 5 2001:db8:f::2
+    at peer ping6 -c 2 -i 0.2 -t 5 "$NET_FAR_ADDRESS"
 check "in the other direction, too" \
     at far ping6 -c 2 -i 0.2 -t 5 "$NET_PEER_ADDRESS"
 
@@ -76,7 +66,7 @@ ctl pool add "$host_wan" 2001:db8:9::/64 || fail "no pool on the second link"
 ctl pool fill "$host_wan" 2001:db8:9::/64 10 --groups 4 --wait > /dev/null
 dd if=/dev/zero bs=64k count=4 2>/dev/null | tr '\0' 'u' > sent
 trace_start wan gate "$gate_wan" icmp6 and "ip6[40] == 2"
-at host nc -6 -N -w 20 2001:db8:f::2 "$PORT" < sent > received
+at host nc -6 -N -w 20 "$NET_FAR_ADDRESS" "$PORT" < sent > received
 trace_stop wan
 check "a session's data goes through a path with a smaller MTU" cmp sent received
 source=$(awk '$1 == "tcp" { print $2 }' served.far | tail -n 1)

@@ -9,24 +9,14 @@
 # shellcheck shell=sh disable=SC2154
 
 PORT=7777
-FAR=2001:db8:f::2
 
 umux_host
 umux_fill 20
 guard "$PORT"
 serve "$PORT"
 peer_serve "$PORT"
-net_segment far
-net_attach host far
-net_jail far
-net_attach far far
-host_far=$(net_if host far)
+far_jail host
 far_if=$(net_if far far)
-net_address host "$host_far" 2001:db8:f::1/64
-net_address far "$far_if" "$FAR/64"
-at host sysctl net.inet6.ip6.forwarding=1 > /dev/null
-at far sysctl net.inet.tcp.msl=100 > /dev/null
-at far route -6 add default 2001:db8:f::1 > /dev/null
 at peer route -6 add default "$NET_HOST_ADDRESS" > /dev/null
 
 check "a connection to somebody else's listener on the port is forwarded" \
@@ -38,8 +28,8 @@ done
 check "an uncertain address is, too" \
     silent far "$PORT" "$(pool_address uncertain)"
 trace_stop far
-check "not one segment came of it" same "$(trace_count far "not src host $FAR")" 0
-ssa=$(arm "$PORT" --client "$FAR")
+check "not one segment came of it" same "$(trace_count far "not src host $NET_FAR_ADDRESS")" 0
+ssa=$(arm "$PORT" --client "$NET_FAR_ADDRESS")
 check "it is not for those beside the router" never talks peer "$ssa" "$PORT"
 check "a client behind the router is served at an armed address" \
     talks far "$ssa" "$PORT"

@@ -44,6 +44,26 @@ check "it is filled up again within seconds, not at the level check" \
 check "events told of it" grep -q "event .* of $host_if" umuxd.log
 check "and all of them could be read" never grep -q "events were lost" umuxd.log
 
+# The low 24 bits that name the groups of the pool's addresses.
+suffixes()
+{
+	ctl addr list --state uncertain | awk 'NR > 1 {
+		n = split($1, part, ":")
+		print substr("00" part[n - 1], length(part[n - 1]) + 1), part[n]
+	}' | sort -u
+}
+suffixes > before
+check "its addresses share some groups, twice 16 or so" \
+    eval '[ "$(wc -l < before)" -ge 16 ] && [ "$(wc -l < before)" -le 48 ]'
+for turn in 1 2 3; do
+	at host connmany -q -n "$LEVEL" "$NET_PEER_ADDRESS" "$PORT"
+	check "used up for the time no. $turn, it is filled" \
+	    wait_until 15 umuxd_full "$LEVEL"
+done
+suffixes > after
+check "then it shares no group with those of before" \
+    eval '[ -s after ] && [ -z "$(comm -12 before after)" ]'
+
 pkill -9 -x umux-addrgen
 use 20
 check "a generator that was killed is started anew" wait_until 15 umuxd_full "$LEVEL"

@@ -14,6 +14,8 @@
 #	net_address JAIL IF ADDR/LEN	adds an address and waits for DAD
 #	host_jail			jail "host" on segment "lan", 2001:db8:1::1
 #	peer_jail			jail "peer" on segment "lan", 2001:db8:1::2
+#	far_jail JAIL			jail "far" behind that one, which forwards from
+#					2001:db8:f::1; 2001:db8:f::2
 #	at JAIL COMMAND...		runs a command in the jail
 #	net_if JAIL SEGMENT		prints the name of that interface
 #	net_kill			ends every process in the jails
@@ -26,6 +28,7 @@
 
 NET_HOST_ADDRESS=2001:db8:1::1
 NET_PEER_ADDRESS=2001:db8:1::2
+NET_FAR_ADDRESS=2001:db8:f::2
 NET_PREFIX_LENGTH=64
 
 # Jails and interfaces get names of their own, to be told from others.
@@ -122,6 +125,19 @@ host_jail()
 peer_jail()
 {
 	net_standard peer "$NET_PEER_ADDRESS"
+}
+
+far_jail()
+{
+	net_segment far
+	net_attach "$1" far
+	net_jail far
+	net_attach far far
+	net_address "$1" "$(net_if "$1" far)" 2001:db8:f::1/64
+	net_address far "$(net_if far far)" "$NET_FAR_ADDRESS/64"
+	at "$1" sysctl net.inet6.ip6.forwarding=1 > /dev/null
+	at far sysctl net.inet.tcp.msl=100 > /dev/null
+	at far route -6 add default 2001:db8:f::1 > /dev/null
 }
 
 net_jail_names()

@@ -25,6 +25,10 @@ struct Arguments {
     /// shared-suffix: let addresses share N low-24-bit suffixes.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     groups: Option<u32>,
+    /// shared-suffix: give a suffix to N addresses, then let another take its place;
+    /// without it, suffixes stay.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    share: Option<u32>,
     /// fqdn-hash: the name; by default the host's.
     #[arg(long, value_name = "NAME")]
     fqdn: Option<String>,
@@ -58,6 +62,11 @@ fn options(arguments: Arguments) -> Result<Options, String> {
             "--groups",
             MethodName::SharedSuffix,
         ),
+        (
+            arguments.share.is_some(),
+            "--share",
+            MethodName::SharedSuffix,
+        ),
         (arguments.fqdn.is_some(), "--fqdn", MethodName::FqdnHash),
         (
             arguments.history.is_some(),
@@ -81,6 +90,7 @@ fn options(arguments: Arguments) -> Result<Options, String> {
     Ok(Options {
         method,
         groups: arguments.groups,
+        share: arguments.share,
         fqdn: arguments.fqdn,
         history: arguments.history,
         interface_id: arguments.interface_id,

@@ -217,7 +217,7 @@ fn a_check_says_what_would_be_done() {
     for words in [
         "sound, 1 pool and those of the prefixes of 1 interface",
         "pool em0 2001:db8:1::/64: level 50, low 45, rate 2000/s, miss legacy, max_age never, generator ",
-        "--method shared-suffix --groups 16",
+        "--method shared-suffix --groups 16 --share 4",
         "pools of em1, one for each of its prefixes: level 256",
         "max_age 60 s",
         "--method rfc3041-md5",

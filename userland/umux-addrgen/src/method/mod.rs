@@ -106,8 +106,10 @@ impl MethodName {
 pub struct Options {
     /// Which.
     pub method: MethodName,
-    /// `shared-suffix`: so many suffixes a prefix.
+    /// `shared-suffix`: so many suffixes a prefix at a time.
     pub groups: Option<u32>,
+    /// `shared-suffix`: so many addresses a suffix; none: for ever.
+    pub share: Option<u32>,
     /// `fqdn-hash`: the name; by default the host's.
     pub fqdn: Option<String>,
     /// `rfc3041-md5`: where the history value outlives the process.
@@ -135,6 +137,7 @@ impl Options {
             MethodName::Random => Box::new(Random),
             MethodName::SharedSuffix => Box::new(SharedSuffix::new(
                 self.groups.unwrap_or(shared_suffix::GROUPS),
+                self.share,
             )),
             MethodName::Rfc3041Md5 => {
                 Box::new(Rfc3041Md5::new(self.interface_id, self.history.as_deref())?)

@@ -4,9 +4,13 @@
 //! Random addresses that share a few low-24-bit suffixes.
 //!
 //! The solicited-node group of an address is known by its low 24 bits (RFC 4291,
-//! section 2.7.1). The addresses of a prefix share a few values of them, chosen
-//! once a process, and the bits above are random: 10,000 addresses then need 16
-//! groups, not 10,000, and of a /64 40 random bits remain.
+//! section 2.7.1). Addresses share a few values of them, and the bits above are
+//! random: 10,000 addresses then need 16 groups, not 10,000, and of a /64 40 random
+//! bits remain.
+//!
+//! What addresses share tells that they are one host's. So a value that was given
+//! to as many addresses as it is to serve is not used again, and another takes its
+//! place: addresses that were not chosen together have nothing in common.
 
 use super::choose::{collect, random_bits};
 use super::{Method, MethodError};
@@ -39,38 +43,64 @@ pub fn admits(prefix: &Prefix) -> Result<(), MethodError> {
 /// The method `shared-suffix`.
 pub struct SharedSuffix {
     groups: u32,
-    suffixes: HashMap<Prefix, Vec<u32>>,
+    /// Addresses that a suffix serves; none: it serves for ever.
+    share: Option<u32>,
+    suffixes: HashMap<Prefix, Vec<Suffix>>,
+}
+
+struct Suffix {
+    bits: u32,
+    /// Addresses it was given to.
+    served: u32,
+}
+
+fn random_suffix() -> Result<u32, MethodError> {
+    Ok(getrandom::u32()? >> (32 - SUFFIX_BITS))
 }
 
 impl SharedSuffix {
-    /// With so many suffixes a prefix; at least one.
-    pub fn new(groups: u32) -> SharedSuffix {
+    /// With so many suffixes a prefix at a time, at least one, each for `share`
+    /// addresses.
+    pub fn new(groups: u32, share: Option<u32>) -> SharedSuffix {
         SharedSuffix {
             groups: groups.max(1),
+            share,
             suffixes: HashMap::new(),
         }
     }
 
-    fn suffixes(&mut self, prefix: &Prefix) -> Result<&[u32], MethodError> {
+    fn suffixes(&mut self, prefix: &Prefix) -> Result<&mut [Suffix], MethodError> {
         admits(prefix)?;
         if !self.suffixes.contains_key(prefix) {
             let mut chosen = HashSet::new();
             while chosen.len() < self.groups as usize {
-                chosen.insert(getrandom::u32()? >> (32 - SUFFIX_BITS));
+                chosen.insert(random_suffix()?);
             }
-            self.suffixes.insert(*prefix, chosen.into_iter().collect());
+            let new = |bits| Suffix { bits, served: 0 };
+            let suffixes = chosen.into_iter().map(new).collect();
+            self.suffixes.insert(*prefix, suffixes);
         }
-        Ok(self.suffixes.get(prefix).map_or(&[], Vec::as_slice))
+        Ok(self
+            .suffixes
+            .get_mut(prefix)
+            .map_or(&mut [], Vec::as_mut_slice))
     }
 }
 
 impl Method for SharedSuffix {
     fn choose(&mut self, prefix: &Prefix, count: u32) -> Result<Vec<Ipv6Addr>, MethodError> {
+        let share = self.share;
         let suffixes = self.suffixes(prefix)?;
         collect(prefix, count, || {
             // The multiplication picks one of them, evenly enough.
             let pick = (u64::from(getrandom::u32()?) * suffixes.len() as u64) >> 32;
-            Ok(random_bits()? >> SUFFIX_BITS << SUFFIX_BITS | u128::from(suffixes[pick as usize]))
+            let suffix = &mut suffixes[pick as usize];
+            if share.is_some_and(|share| suffix.served >= share) {
+                let bits = random_suffix()?;
+                *suffix = Suffix { bits, served: 0 };
+            }
+            suffix.served = suffix.served.saturating_add(1);
+            Ok(random_bits()? >> SUFFIX_BITS << SUFFIX_BITS | u128::from(suffix.bits))
         })
     }
 }
@@ -82,7 +112,7 @@ mod tests {
     #[test]
     fn groups_bound_the_number_of_solicited_node_groups_over_many_calls() {
         let prefix = "2001:db8:1::/64".parse().expect("a prefix");
-        let mut method = SharedSuffix::new(16);
+        let mut method = SharedSuffix::new(16, None);
         let mut all = HashSet::new();
         for _ in 0..10 {
             all.extend(method.choose(&prefix, 1000).expect("a /64 is large"));
@@ -93,9 +123,37 @@ mod tests {
     }
 
     #[test]
+    fn a_suffix_serves_as_many_addresses_as_it_is_told_and_never_again() {
+        let prefix = "2001:db8:1::/64".parse().expect("a prefix");
+        let mut method = SharedSuffix::new(16, Some(16));
+        let mut served: HashMap<u128, Vec<usize>> = HashMap::new();
+        for call in 0..40 {
+            let all = method.choose(&prefix, 256).expect("a /64 is large");
+            for (n, addr) in all.iter().enumerate() {
+                let suffix = addr.to_bits() & 0xff_ffff;
+                served.entry(suffix).or_default().push(call * 256 + n);
+            }
+        }
+        // Two of 640 suffixes are the same by chance in one run of 80.
+        let longer = served.values().filter(|at| at.len() > 16).count();
+        assert!(longer <= 2, "{longer} of {}", served.len());
+        // 40 pools full. One has those that are in use, and 16 more for 256 addresses,
+        // or 31 if the former all end at once.
+        assert!((640..640 + 16 + 2).contains(&(served.len() + longer)));
+        let most = (0..40)
+            .map(|call| {
+                let pool = call * 256..(call + 1) * 256;
+                let here = |at: &&Vec<usize>| at.iter().any(|n| pool.contains(n));
+                served.values().filter(here).count()
+            })
+            .max();
+        assert!(most <= Some(16 + 31), "{most:?}");
+    }
+
+    #[test]
     fn shared_suffixes_leave_all_other_bits_to_chance() {
         let prefix: Prefix = "2001:db8:1::/64".parse().expect("a prefix");
-        let all = SharedSuffix::new(1)
+        let all = SharedSuffix::new(1, None)
             .choose(&prefix, 200)
             .expect("a /64 is large");
         let ones = all.iter().fold(0, |bits, addr| bits | addr.to_bits());
@@ -106,7 +164,7 @@ mod tests {
 
     #[test]
     fn prefixes_have_suffixes_of_their_own() {
-        let mut method = SharedSuffix::new(1);
+        let mut method = SharedSuffix::new(1, None);
         let mut suffix = |prefix: &str| {
             let prefix = prefix.parse().expect("a prefix");
             let addrs = method.choose(&prefix, 1).expect("a /64 is large");
@@ -119,7 +177,7 @@ mod tests {
     #[test]
     fn a_prefix_too_small_for_shared_suffixes_is_refused_with_the_remedy() {
         let prefix = "2001:db8::/96".parse().expect("a prefix");
-        let error = SharedSuffix::new(4)
+        let error = SharedSuffix::new(4, None)
             .choose(&prefix, 1)
             .expect_err("too small");
         assert!(error.to_string().contains("use /88 or shorter"), "{error}");

@@ -161,7 +161,7 @@ fn template(interface: IfName, layers: &Layers, addrgen: &Path) -> Checked<PoolT
             PoolSpec::NOTIFY_MS.into(),
             0..=NOTIFY_MAX,
         )?,
-        generator: generator::choice(layers, addrgen)?,
+        generator: generator::choice(layers, level, addrgen)?,
     })
 }
 

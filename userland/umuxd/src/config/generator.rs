@@ -73,8 +73,8 @@ enum Said<'a> {
     Nothing,
 }
 
-/// Reads the choice.
-pub fn choice(layers: &Layers, addrgen: &Path) -> Checked<Choice> {
+/// Reads the choice, for a pool of so many addresses.
+pub fn choice(layers: &Layers, level: u32, addrgen: &Path) -> Checked<Choice> {
     for (depth, entry) in layers.iter().enumerate() {
         let nearer = || layers.iter().take(depth + 1);
         match said(entry)? {
@@ -95,7 +95,7 @@ pub fn choice(layers: &Layers, addrgen: &Path) -> Checked<Choice> {
             }
             Said::Method(method) => {
                 nearer().try_for_each(|entry| refuse_options(entry, Some(method)))?;
-                let command = command(method, layers, addrgen)?;
+                let command = command(method, layers, level, addrgen)?;
                 return Ok(Choice::Method(method, command));
             }
         }
@@ -104,8 +104,8 @@ pub fn choice(layers: &Layers, addrgen: &Path) -> Checked<Choice> {
         .iter()
         .try_for_each(|entry| refuse_options(entry, Some(MethodName::SharedSuffix)))?;
     Ok(Choice::Default(
-        command(MethodName::SharedSuffix, layers, addrgen)?,
-        command(MethodName::Random, layers, addrgen)?,
+        command(MethodName::SharedSuffix, layers, level, addrgen)?,
+        command(MethodName::Random, layers, level, addrgen)?,
     ))
 }
 
@@ -189,7 +189,12 @@ fn refuse_options(entry: &Entry, method: Option<MethodName>) -> Checked<()> {
 }
 
 /// The command line of umux-addrgen.
-fn command(method: MethodName, layers: &Layers, addrgen: &Path) -> Checked<Vec<String>> {
+fn command(
+    method: MethodName,
+    layers: &Layers,
+    level: u32,
+    addrgen: &Path,
+) -> Checked<Vec<String>> {
     let mut command = vec![
         addrgen.display().to_string(),
         "--method".into(),
@@ -210,6 +215,8 @@ fn command(method: MethodName, layers: &Layers, addrgen: &Path) -> Checked<Vec<S
                 None => shared_suffix::GROUPS,
             };
             option("--groups", groups.to_string());
+            // When the pool was used up once, its suffixes are others.
+            option("--share", level.div_ceil(groups.max(1)).to_string());
         }
         MethodName::Rfc3041Md5 => {
             if let Some(history) = layers.get(|e| &e.history) {

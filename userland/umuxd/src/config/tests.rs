@@ -24,9 +24,17 @@ fn a_pool_needs_only_its_name() {
             level: 256,
             low: 231,
             rate: 2000,
-            generator: ["addrgen", "--method", "shared-suffix", "--groups", "16"]
-                .map(String::from)
-                .to_vec(),
+            generator: [
+                "addrgen",
+                "--method",
+                "shared-suffix",
+                "--groups",
+                "16",
+                "--share",
+                "16"
+            ]
+            .map(String::from)
+            .to_vec(),
         }]
     );
 }
@@ -269,7 +277,7 @@ fn each_prefix_can_have_a_method_of_its_own_with_options_from_anywhere() {
         [
             "addrgen --method random",
             "addrgen --method rfc3041-md5 --history /var/db/h --interface-id 021122fffe334455",
-            "addrgen --method shared-suffix --groups 4",
+            "addrgen --method shared-suffix --groups 4 --share 64",
             "/x y",
             "addrgen --method fqdn-hash --fqdn www.example.com",
         ]
