@@ -722,7 +722,9 @@ int	umux_core_listener_add(struct umux_plane *,
 int	umux_core_listener_del(struct umux_plane *, uintptr_t cookie,
 	    uint64_t now);
 int	umux_core_has_listener(const struct umux_plane *, uintptr_t cookie);
-uintptr_t umux_core_any_listener(const struct umux_plane *);	/* 0: none */
+/* The PCB of the first from the cursor on, which moves behind it; 0: none. */
+uintptr_t umux_core_listener_from(const struct umux_plane *,
+	    uint32_t *cursor);
 
 /*
  * L: LISTEN_U.  das: errors as of UMUX_IOC_DAS.

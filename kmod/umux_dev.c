@@ -128,7 +128,7 @@ umux_pool_add(struct umux_softc *sc, struct ifnet *ifp,
 		return (EADDRNOTAVAIL);
 	error = umux_plane_create(sc);
 	if (error == 0)
-		error = umux_iface_set(sc, ifp, false);
+		error = umux_iface_add(sc, ifp);
 	if (error != 0)
 		return (error);
 	umux_lock(sc);

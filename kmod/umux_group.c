@@ -12,7 +12,8 @@
  *
  * Groups of an interface that departs are left in its departure event, which
  * waits for sc_cfg: whoever has looked an interface up under sc_cfg can join
- * on it without its IPv6 part going away.
+ * on it without its IPv6 part going away.  Those of live sessions are left
+ * when these end; until then they keep the interface's memory, nothing else.
  */
 #include <sys/param.h>
 #include <sys/systm.h>

@@ -142,11 +142,12 @@ umux_iface_params(struct ifnet *ifp, struct umux_core_iface *ci)
 }
 
 /*
- * Makes an interface known to the core, which then hears of its changes.
- * "down" overrides what the interface says of itself.
+ * Tells the core what an interface is like.  "down" overrides what it says of
+ * itself; one that is not known becomes so with "add" only: it may have just
+ * gone.
  */
-int
-umux_iface_set(struct umux_softc *sc, struct ifnet *ifp, bool down)
+static int
+umux_iface_set(struct umux_softc *sc, struct ifnet *ifp, bool down, bool add)
 {
 	struct umux_core_iface ci;
 	struct epoch_tracker et;
@@ -166,16 +167,26 @@ umux_iface_set(struct umux_softc *sc, struct ifnet *ifp, bool down)
 		if (sc->sc_ifaces[i] == 0 && unused == UMUX_MAX_IFACES)
 			unused = i;
 	}
-	if (i == UMUX_MAX_IFACES)
+	if (i == UMUX_MAX_IFACES && add)
 		i = unused;
 	if (i == UMUX_MAX_IFACES)
-		error = ENOSPC;
+		error = add ? ENOSPC : ENXIO;
 	else
 		error = umux_core_iface_set(sc->sc_plane, &ci, umux_now());
 	if (error == 0)
 		sc->sc_ifaces[i] = ci.ci_ifindex;
 	umux_unlock(sc);
 	return (error);
+}
+
+/*
+ * Makes an interface known to the core, which then hears of its changes.
+ */
+int
+umux_iface_add(struct umux_softc *sc, struct ifnet *ifp)
+{
+
+	return (umux_iface_set(sc, ifp, false, true));
 }
 
 /*
@@ -194,7 +205,7 @@ umux_iface_refresh(struct umux_softc *sc, struct ifnet *ifp, bool down)
 		known |= sc->sc_ifaces[i] == ifindex;
 	mtx_unlock(&sc->sc_mtx);
 	if (known)
-		(void)umux_iface_set(sc, ifp, down);
+		(void)umux_iface_set(sc, ifp, down, false);
 }
 
 /*

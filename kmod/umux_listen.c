@@ -101,7 +101,7 @@ umux_listen_guard(struct umux_softc *sc, struct inpcb *inp, uint32_t pid)
 
 	umux_listen_describe(inp, pid, &ul);
 	umux_lock(sc);
-	if (!sc->sc_closing && umux_core_listener_wanted(sc->sc_plane, &ul))
+	if (umux_core_listener_wanted(sc->sc_plane, &ul) != 0)
 		error = umux_core_listener_add(sc->sc_plane, &ul, umux_now());
 	if (error == 0)
 		in_pcbref(inp);
@@ -155,9 +155,10 @@ umux_listen_end(struct umux_softc *sc, struct inpcb *inp)
 
 /*
  * listen().  The gate is closed before the socket can accept anything: packets
- * that came past it before are through with TCP when the epoch is over.  A
- * port that listen() chooses itself is nobody's target yet, and what comes all
- * the same is refused at accept().
+ * that came past it before are through with TCP when the epoch is over.  Once
+ * it listens it is judged again: its port may be one that listen() chose, and
+ * whoever applied other rules meanwhile did not see it listen.  What came in
+ * before that is refused at accept().
  */
 int
 umux_listen(struct socket *so, int backlog, struct thread *td,
@@ -166,37 +167,35 @@ umux_listen(struct socket *so, int backlog, struct thread *td,
 	struct umux_softc *sc = &V_umux_softc;
 	struct inpcb *inp = sotoinpcb(so);
 	uint32_t pid;
-	bool was_bound;
 	int error;
 
-	if (umux_plane(sc) == NULL || td == NULL || td != curthread ||
+	if (td == NULL || td != curthread ||
 	    !THREAD_CAN_SLEEP() || inp == NULL ||
 	    (td->td_proc->p_flag & (P_SYSTEM | P_KPROC)) != 0)
 		return (listen(so, backlog, td));
 
 	pid = (uint32_t)td->td_proc->p_pid;
 	error = ENOENT;
-	INP_WLOCK(inp);
-	was_bound = inp->inp_lport != 0;
-	if (was_bound && umux_listen_able(inp))
-		error = umux_listen_guard(sc, inp, pid);
-	INP_WUNLOCK(inp);
+	if (umux_plane(sc) != NULL) {
+		INP_WLOCK(inp);
+		if (inp->inp_lport != 0 && umux_listen_able(inp))
+			error = umux_listen_guard(sc, inp, pid);
+		INP_WUNLOCK(inp);
+	}
 	if (error == ENOSPC) {
 		printf("umux: pid %u may not listen: rules make it a LISTEN_0, "
 		    "and there are as many as there can be\n", pid);
 		return (ENOBUFS);
 	}
-	if (error == 0)
-		NET_EPOCH_WAIT();
-
 	if (error == 0) {
+		NET_EPOCH_WAIT();
 		error = listen(so, backlog, td);
 		if (error != 0)
 			umux_listen_end(sc, inp);
 		return (error);
 	}
 	error = listen(so, backlog, td);
-	if (error == 0 && !was_bound) {
+	if (error == 0 && umux_plane(sc) != NULL) {
 		INP_WLOCK(inp);
 		if (umux_listen_able(inp) &&
 		    umux_listen_guard(sc, inp, pid) == ENOSPC)
@@ -275,16 +274,53 @@ umux_listen_apply(struct umux_softc *sc)
 }
 
 /*
+ * The module was on its way out, and stays: listeners that were closed
+ * meanwhile are none any more, and those that were opened are judged.
+ */
+void
+umux_listen_again(struct umux_softc *sc)
+{
+	struct inpcb *inp;
+	uint32_t cursor = 0;
+	bool gone;
+
+	sx_assert(&sc->sc_cfg, SA_XLOCKED);
+
+	for (;;) {
+		umux_lock(sc);
+		inp = (struct inpcb *)umux_core_listener_from(sc->sc_plane,
+		    &cursor);
+		if (inp != NULL)
+			in_pcbref(inp);
+		umux_unlock(sc);
+		if (inp == NULL)
+			break;
+		INP_RLOCK(inp);
+		gone = umux_pcb_gone(inp) ||
+		    (inp->inp_flags & INP_DROPPED) != 0;
+		INP_RUNLOCK(inp);
+		if (gone)
+			umux_listen_end(sc, inp);
+		umux_pcb_rele(inp);
+	}
+	if (umux_listen_apply(sc) != 0)
+		printf("umux: not all that the rules want are LISTEN_0s: "
+		    "there are as many as there can be\n");
+}
+
+/*
  * Teardown.
  */
 void
 umux_listen_end_all(struct umux_softc *sc)
 {
 	uintptr_t cookie;
+	uint32_t cursor;
 
 	for (;;) {
+		cursor = 0;
 		mtx_lock(&sc->sc_mtx);
-		cookie = umux_core_any_listener(sc->sc_plane);
+		cookie = umux_core_listener_from(sc->sc_plane, &cursor);
 		if (cookie != 0)
 			(void)umux_core_listener_del(sc->sc_plane, cookie,
 			    umux_now());

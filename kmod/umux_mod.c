@@ -131,7 +131,7 @@ umux_unload(void)
 		    "protocol switch: unload that first\n", UMUX_RIVAL);
 		return (EBUSY);
 	}
-	error = umux_close_all() != 0 ? EBUSY : umux_switch_uninit();
+	error = umux_all_closed() ? umux_switch_uninit() : EBUSY;
 	if (error != 0) {
 		umux_reopen_all();
 		return (error);

@@ -190,12 +190,14 @@ umux_route(struct inpcb *inp, const struct in6_addr *addr)
 
 /*
  * Takes an address for a socket whose lock is held.  ENOENT: it is legacy.
+ * "opts" are the options of what it is taken for.
  * A socket that is not connected ("several") keeps it for this peer; the
  * session owns a reference to the PCB then.
  */
 int
 umux_pcb_take(struct umux_softc *sc, const struct umux_call *c,
-    struct inpcb *inp, bool several, struct umux_take *take)
+    struct inpcb *inp, const struct ip6_pktopts *opts, bool several,
+    struct umux_take *take)
 {
 	const struct sockaddr_in6 *sin6 =
 	    (const struct sockaddr_in6 *)c->c_nam;
@@ -213,7 +215,7 @@ umux_pcb_take(struct umux_softc *sc, const struct umux_call *c,
 		return (ENOENT);
 	take->ut_uid = inp->inp_cred->cr_uid;
 	take->ut_jid = pr == &prison0 ? 0 : pr->pr_id;
-	take->ut_wish = umux_wish(inp->in6p_outputopts);
+	take->ut_wish = umux_wish(opts);
 	take->ut_peer = umux_in6(&sin6->sin6_addr);
 	take->ut_fport = ntohs(sin6->sin6_port);
 	take->ut_lport = ntohs(inp->inp_lport);
@@ -403,7 +405,7 @@ umux_begin(const struct umux_call *c)
 		INP_WUNLOCK(inp);
 		goto bypass;
 	}
-	error = umux_pcb_take(sc, c, inp, false, &take);
+	error = umux_pcb_take(sc, c, inp, inp->in6p_outputopts, false, &take);
 	switch (error) {
 	case 0:
 		break;
@@ -495,8 +497,11 @@ umux_tcp6_leave(struct socket *so, umux_leave_t *leave)
 	bool gone;
 
 	if (umux_listen_is(sc, inp)) {
+		/* Whoever applies other rules may give back the plane's. */
+		in_pcbref(inp);
 		leave(so);
 		umux_listen_end(sc, inp);
+		umux_pcb_rele(inp);
 		return;
 	}
 	umux_das_leaving(sc, inp);

@@ -64,7 +64,8 @@ bool	umux_call_ok(const struct umux_call *);
 bool	umux_pcb_ok(const struct inpcb *, const struct socket *);
 bool	umux_opts_ok(const struct ip6_pktopts *);
 int	umux_pcb_take(struct umux_softc *, const struct umux_call *,
-	    struct inpcb *, bool, struct umux_take *);
+	    struct inpcb *, const struct ip6_pktopts *, bool,
+	    struct umux_take *);
 void	umux_pcb_announce(struct umux_softc *, const struct umux_take *,
 	    const struct inpcb *);
 void	umux_pcb_count_bypass(const struct umux_plane *);

@@ -41,6 +41,7 @@
 #include <netinet/tcp.h>
 #include <netinet6/in6_var.h>
 #include <netinet6/ip6_var.h>
+#include <netinet6/scope6_var.h>
 
 #include "umux_abi.h"
 #include "umux_compat.h"
@@ -90,9 +91,10 @@ umux_is_garbled(struct mbuf *m)
 	int len, off, proto;
 
 	/* Seen to by the interface, or on its way from this very host. */
-	if ((m->m_pkthdr.csum_flags & summed) == summed ||
-	    (m->m_pkthdr.csum_flags & CSUM_TCP_IPV6) != 0)
+	if ((m->m_pkthdr.csum_flags & CSUM_TCP_IPV6) != 0)
 		return (false);
+	if ((m->m_pkthdr.csum_flags & summed) == summed)
+		return (m->m_pkthdr.csum_data != 0xffff);
 	proto = IPPROTO_IPV6;
 	off = ip6_lasthdr(m, 0, IPPROTO_IPV6, &proto);
 	if (off < 0 || proto != IPPROTO_TCP)
@@ -127,19 +129,21 @@ umux_admit(struct umux_softc *sc, struct mbuf *m)
 
 /*
  * Is a packet on its way to this host?  A router lets pass what asks others
- * for connections.
+ * for connections, and so does a host whose bridge shows its filters what it
+ * hands on.
  */
 static bool
-umux_is_ours(const struct mbuf *m)
+umux_is_ours(const struct mbuf *m, struct ifnet *ifp)
 {
-	const struct ip6_hdr *ip6 = mtod(m, const struct ip6_hdr *);
-	struct in6_addr dst;
+	struct in6_addr dst = mtod(m, const struct ip6_hdr *)->ip6_dst;
 
-	if (!V_ip6_forwarding || (m->m_flags & M_FASTFWD_OURS) != 0)
+	if ((m->m_flags & M_FASTFWD_OURS) != 0 || IN6_IS_ADDR_LOOPBACK(&dst))
 		return (true);
-	dst = ip6->ip6_dst;
-	return (IN6_IS_ADDR_LINKLOCAL(&dst) || IN6_IS_ADDR_LOOPBACK(&dst) ||
-	    in6_localip(&dst));
+	/* What is looped back has its zone in the address. */
+	if (IN6_IS_SCOPE_LINKLOCAL(&dst) && dst.s6_addr16[1] == 0 &&
+	    in6_setscope(&dst, ifp, NULL) != 0)
+		return (false);
+	return (in6_localip(&dst));
 }
 
 static bool
@@ -147,8 +151,7 @@ umux_is_ours4(const struct mbuf *m)
 {
 	const struct ip *ip = mtod(m, const struct ip *);
 
-	return (!V_ipforwarding || (m->m_flags & M_FASTFWD_OURS) != 0 ||
-	    in_localip(ip->ip_dst));
+	return ((m->m_flags & M_FASTFWD_OURS) != 0 || in_localip(ip->ip_dst));
 }
 
 static void
@@ -175,7 +178,7 @@ umux_input_special(struct mbuf **mp, struct ifnet *ifp, uint32_t verdict)
 		verdict = umux_nd_input(sc, ifp, m);
 	if (verdict == UMUX_V_ADMIT)
 		verdict = umux_admit(sc, m);
-	if (verdict == UMUX_V_GUARDED && !umux_is_ours(m))
+	if (verdict == UMUX_V_GUARDED && !umux_is_ours(m, ifp))
 		verdict = UMUX_V_LEGACY;
 
 	switch (verdict) {
@@ -214,8 +217,10 @@ umux_output_special(struct mbuf **mp, struct ifnet *ifp, struct inpcb *inp,
 
 	if (verdict == UMUX_V_MORE)
 		verdict = umux_gate_copy(umux_plane(sc), m, umux_core_gate_out);
+	/* What a program made, or a bridge hands on, is not the kernel's own. */
 	if (verdict == UMUX_V_ND)
-		verdict = umux_nd_output(sc, ifp, m);
+		verdict = inp != NULL || m->m_pkthdr.rcvif != NULL ?
+		    UMUX_V_LEGACY : umux_nd_output(sc, ifp, m);
 	if (verdict == UMUX_V_ADMIT)
 		verdict = umux_admit(sc, m);
 

@@ -228,8 +228,9 @@ umux_sendto(const struct umux_call *c)
 	struct ip6_pktopts ancillary, *opts;
 	struct epoch_tracker et;
 	struct umux_take take;
+	caddr_t data;
 	bool sent;
-	int error;
+	int error, len;
 
 	if (plane == NULL || sc->sc_client == 0 || !umux_call_ok(c) ||
 	    !umux_several_ok(plane, inp, c->c_so))
@@ -242,10 +243,16 @@ umux_sendto(const struct umux_call *c)
 		return (umux_call(c));
 	}
 	if (c->c_control != NULL) {
+		data = c->c_control->m_data;
+		len = c->c_control->m_len;
 		NET_EPOCH_ENTER(et);
 		error = ip6_setpktopts(c->c_control, &ancillary, opts,
 		    c->c_td->td_ucred, IPPROTO_UDP);
 		NET_EPOCH_EXIT(et);
+		/* It leaves nothing of them to the original, which may yet
+		   have to do with them. */
+		c->c_control->m_data = data;
+		c->c_control->m_len = len;
 		opts = &ancillary;
 		if (error != 0) {
 			/* The original says so in its own way. */
@@ -255,7 +262,7 @@ umux_sendto(const struct umux_call *c)
 		}
 	}
 	error = umux_opts_ok(opts) ?
-	    umux_pcb_take(sc, c, inp, true, &take) : ENOENT;
+	    umux_pcb_take(sc, c, inp, opts, true, &take) : ENOENT;
 	sent = error == 0;
 	if (sent)
 		error = umux_sendto_from(sc, c, inp, &take, opts);

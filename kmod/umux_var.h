@@ -97,7 +97,7 @@ uint64_t umux_now(void);
 void	umux_lock(struct umux_softc *);
 void	umux_unlock(struct umux_softc *);
 int	umux_plane_create(struct umux_softc *);
-u_int	umux_close_all(void);
+bool	umux_all_closed(void);
 u_int	umux_count_all(void);
 void	umux_reopen_all(void);
 
@@ -127,13 +127,14 @@ void	umux_group_uninit(struct umux_softc *);
 /* umux_iface.c */
 bool	umux_iface_able(struct ifnet *);
 bool	umux_iface_onlink(uint32_t, const struct umux_in6 *, uint8_t);
-int	umux_iface_set(struct umux_softc *, struct ifnet *, bool);
+int	umux_iface_add(struct umux_softc *, struct ifnet *);
 void	umux_iface_refresh(struct umux_softc *, struct ifnet *, bool);
 void	umux_iface_gone(struct umux_softc *, uint32_t);
 void	umux_iface_check_pool(struct umux_softc *, uint32_t);
 void	umux_iface_check_pools(struct umux_softc *, uint32_t);
 
 /* umux_listen.c */
+void	umux_listen_again(struct umux_softc *);
 int	umux_listen_apply(struct umux_softc *);
 void	umux_listen_end_all(struct umux_softc *);
 

@@ -45,6 +45,9 @@ VNET_DEFINE(struct umux_softc, umux_softc);
 
 MALLOC_DEFINE(M_UMUX, "umux", "umux address plane");
 
+/* Of all VNETs, those on their way out included. */
+static u_int umux_planes;
+
 /*
  * Microseconds since boot, never back.  Not the cached variant: the callout's
  * deadlines are compared with it, and a clock that lags behind them would
@@ -186,8 +189,10 @@ umux_plane_create(struct umux_softc *sc)
 		NET_EPOCH_WAIT();
 		sc->sc_memory = NULL;
 		zfree(memory, M_UMUX);
+		return (error);
 	}
-	return (error);
+	atomic_add_int(&umux_planes, 1);
+	return (0);
 }
 
 typedef u_int	umux_vnet_func_t(struct umux_softc *, const char *);
@@ -265,7 +270,18 @@ umux_reopen(struct umux_softc *sc, const char *jail __unused)
 	mtx_lock(&sc->sc_mtx);
 	sc->sc_closing = false;
 	mtx_unlock(&sc->sc_mtx);
+	sx_xlock(&sc->sc_cfg);
+	if (sc->sc_plane != NULL)
+		umux_listen_again(sc);
+	sx_xunlock(&sc->sc_cfg);
 	return (0);
+}
+
+static u_int
+umux_has_plane(struct umux_softc *sc, const char *jail __unused)
+{
+
+	return (umux_plane(sc) != NULL ? 1 : 0);
 }
 
 /*
@@ -279,13 +295,22 @@ umux_count_all(void)
 }
 
 /*
- * No VNET begins a session from here on; how many are left?
+ * No VNET begins a session from here on; is none left?  A VNET that no prison
+ * has any more may wait for its destructors, which the system would forget
+ * with the module: 13's vnet_deregister_sysuninit() does not see it either.
  */
-u_int
-umux_close_all(void)
+bool
+umux_all_closed(void)
 {
 
-	return (umux_foreach_vnet(umux_close));
+	if (umux_foreach_vnet(umux_close) != 0)
+		return (false);
+	if (umux_foreach_vnet(umux_has_plane) != atomic_load_int(&umux_planes)) {
+		printf("umux: a jail's network stack is on its way out: "
+		    "try again\n");
+		return (false);
+	}
+	return (true);
 }
 
 void
@@ -346,6 +371,7 @@ umux_vnet_uninit(const void *unused __unused)
 		zfree(sc->sc_memory, M_UMUX);
 		sc->sc_memory = NULL;
 		NET_EPOCH_DRAIN_CALLBACKS();
+		atomic_subtract_int(&umux_planes, 1);
 	}
 	sx_destroy(&sc->sc_cfg);
 	mtx_destroy(&sc->sc_mtx);

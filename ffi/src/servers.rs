@@ -110,11 +110,22 @@ pub unsafe extern "C" fn umux_core_has_listener(plane: *const UmuxPlane, cookie:
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn umux_core_any_listener(plane: *const UmuxPlane) -> usize {
+pub unsafe extern "C" fn umux_core_listener_from(
+    plane: *const UmuxPlane,
+    cursor: *mut u32,
+) -> usize {
+    // SAFETY: null is turned away; else valid by contract.
+    let Some(cursor) = (unsafe { cursor.as_mut() }) else {
+        return 0;
+    };
     // SAFETY: by the contract of this file.
-    unsafe { UmuxPlane::plane(plane) }
-        .any_listener()
-        .unwrap_or(0)
+    match unsafe { UmuxPlane::plane(plane) }.listener_pcb_from(*cursor) {
+        Some((number, cookie)) => {
+            *cursor = number + 1;
+            cookie
+        }
+        None => 0,
+    }
 }
 
 fn das_wanted(req: &umux_das_req, how: &umux_das_how) -> Option<DasWanted> {

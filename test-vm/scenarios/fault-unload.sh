@@ -40,7 +40,33 @@ at host connmany -h -n 10 -p 10 "$NET_PEER_ADDRESS" "$PORT" < hold > named &
 exec 9> hold
 at host udpmany -eh "$NET_PEER_ADDRESS" "$PORT" < hold > named.udp 9>&- &
 require "sessions are held" wait_until 10 eval '[ "$(sessions)" -ge 11 ]'
+# Listeners that come and go meanwhile.
+GUARDED=2222
+guard "$GUARDED"
+guarded()
+{
+	ctl listen list | grep -q "^\[::\]:$GUARDED "
+}
+listeners()
+{
+	while [ ! -e attempted ]; do
+		at host echod :: "$GUARDED" > listener 2>&1 9>&- &
+		wait_until 5 grep -q listening listener || echo "does not listen"
+		guarded && echo guarded || echo "open to all"
+		kill "$!"
+		wait "$!"
+	done
+}
+listeners > listeners.log 2>&1 &
+listeners=$!
 check "50 attempts to unload are refused, by force and without" attempts 50
+touch attempted
+wait "$listeners"
+sort listeners.log | uniq -c
+check "each of $(grep -c guarded listeners.log) listeners meanwhile is guarded" \
+    never grep -v guarded listeners.log
+check "there were some" grep -q guarded listeners.log
+check "none is left" never guarded
 wait "$transfer"
 check "the transfer lost nothing" same "$(tr -d ' ' < echoed)" 3000000
 check "the sessions are there" eval '[ "$(sessions)" -ge 11 ]'

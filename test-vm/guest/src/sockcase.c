@@ -505,6 +505,16 @@ udp_tclass(void)
 	send_with(fd, IPV6_TCLASS, &tclass, sizeof(tclass));
 }
 
+/* A wish for this datagram alone: 0 prefers the public address. */
+static void
+udp_prefer(void)
+{
+	int fd = open_socket(SOCK_DGRAM);
+	int prefer = atoi(wanted("0 or 1"));
+
+	send_with(fd, IPV6_PREFER_TEMPADDR, &prefer, sizeof(prefer));
+}
+
 /* Answers nobody, but the datagram has to leave the host. */
 static void
 udp_group(void)
@@ -580,6 +590,7 @@ static const struct {
 	{ "udp-sticky", udp_sticky },
 	{ "udp-ancillary", udp_ancillary },
 	{ "udp-tclass", udp_tclass },
+	{ "udp-prefer", udp_prefer },
 	{ "udp-group", udp_group },
 };
 #define	NCASES	(sizeof(cases) / sizeof(cases[0]))

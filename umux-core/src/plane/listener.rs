@@ -147,13 +147,14 @@ impl Plane<'_> {
         cookie != 0 && self.listeners.iter().any(|l| l.spec.cookie == cookie)
     }
 
-    /// Any LISTEN_0, for a teardown.
+    /// The first LISTEN_0 from number `cursor` on: its number and its PCB.
     #[must_use]
-    pub fn any_listener(&self) -> Option<usize> {
-        self.listeners
-            .iter()
-            .map(|l| l.spec.cookie)
-            .find(|&cookie| cookie != 0)
+    pub fn listener_pcb_from(&self, cursor: u32) -> Option<(u32, usize)> {
+        let cookies = self.listeners.iter().map(|l| l.spec.cookie);
+        (0..)
+            .zip(cookies)
+            .skip(cursor as usize)
+            .find(|&(_, cookie)| cookie != 0)
     }
 
     /// The first LISTEN_0 from number `cursor` on, its number, how many
