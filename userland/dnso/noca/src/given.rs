@@ -15,8 +15,18 @@ use tokio::sync::OnceCell;
 /// seconds.
 const AGAIN: Duration = Duration::from_secs(8);
 
-/// One query of one client: who, which number, which name.
-pub type Asked = (SocketAddr, u16, Box<[u8]>);
+/// Longer ones than any resolver of a host sends are not remembered.
+const QUERY_MAX: usize = 512;
+
+/// One query of one client: who, and all that it said. Behind a forwarder the number
+/// and the name alone may be another client's, whose subnet or options are others.
+pub type Asked = (SocketAddr, Box<[u8]>);
+
+/// Is a datagram that comes a second time the same query? Number 0 is what whole
+/// forwarders use for all that they ask (RFC 8484, section 4.1).
+pub fn tells_itself(bytes: &[u8]) -> bool {
+    bytes.len() <= QUERY_MAX && !bytes.starts_with(&[0, 0])
+}
 
 type Answer = Arc<OnceCell<Option<Vec<u8>>>>;
 
@@ -79,18 +89,22 @@ mod tests {
     #[tokio::test]
     async fn a_query_that_is_sent_again_gets_the_same_answer() {
         let given = Given::default();
-        let asked = |port, id| {
-            (
-                SocketAddr::from(([127, 0, 0, 1], port)),
-                id,
-                b"\x01a\0"[..].into(),
-            )
+        let asked = |port, id: u8| {
+            let from = SocketAddr::from(([127, 0, 0, 1], port));
+            (from, [0, id, b'a'][..].into())
         };
         let make = |n: u8| async move { Some(vec![n]) };
         assert_eq!(given.once(asked(1, 1), make(1)).await, Some(vec![1]));
         assert_eq!(given.once(asked(1, 1), make(2)).await, Some(vec![1]));
         assert_eq!(given.once(asked(1, 2), make(3)).await, Some(vec![3]));
         assert_eq!(given.once(asked(2, 1), make(4)).await, Some(vec![4]));
+    }
+
+    #[test]
+    fn what_may_be_another_clients_is_not_remembered() {
+        assert!(tells_itself(&[0, 1, 1, 0]));
+        assert!(!tells_itself(&[0, 0, 1, 0]), "the number is no number");
+        assert!(!tells_itself(&[1; QUERY_MAX + 1]));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use crate::answer::{self, Extended};
 use crate::clients::Client;
 use crate::config::{OnFailure, Override};
+use crate::given;
 use crate::resolver::{How, Resolver, Tables};
 use crate::upstream::Outcome;
 use crate::wire::{CLASS_ANY, CLASS_IN, Query, rrtype};
@@ -59,9 +60,12 @@ impl Resolver {
         }
         match query.qtype {
             rrtype::AAAA => {
-                let key = (asked.from, query.id, query.name().into());
                 let make = self.address(tables, over, asked);
-                self.given.once(key, make).await
+                // By TCP nothing has to be sent again.
+                if asked.by_stream || !given::tells_itself(bytes) {
+                    return make.await;
+                }
+                self.given.once((asked.from, bytes.into()), make).await
             }
             // Whoever could use IPv4, or hints at other addresses, goes by the SSA.
             rrtype::A | rrtype::HTTPS | rrtype::SVCB => answer::no_data(query, bytes),

@@ -24,7 +24,8 @@ pub fn query(name: &str, rrtype: RecordType) -> Message {
 /// A query without.
 pub fn plain_query(name: &str, rrtype: RecordType) -> Message {
     let id = std::collections::hash_map::RandomState::new();
-    let id = std::hash::BuildHasher::hash_one(&id, name) as u16;
+    // Not 0, which says nothing.
+    let id = std::hash::BuildHasher::hash_one(&id, name) as u16 | 1;
     let mut message = Message::new(id, MessageType::Query, OpCode::Query);
     let name = Name::from_ascii(format!("{name}.")).expect("a name");
     message.add_query(Query::query(name, rrtype));
@@ -56,6 +57,11 @@ pub fn udp_on(
 /// Sends bytes by TCP, and waits for bytes.
 pub fn tcp(to: SocketAddr, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect(to).expect("it listens");
+    tcp_on(&mut stream, bytes)
+}
+
+/// The same on a connection that stays.
+pub fn tcp_on(stream: &mut TcpStream, bytes: &[u8]) -> Option<Vec<u8>> {
     stream.set_read_timeout(Some(PATIENCE)).expect("a time");
     let mut frame = (bytes.len() as u16).to_be_bytes().to_vec();
     frame.extend_from_slice(bytes);

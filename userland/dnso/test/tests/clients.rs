@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Copyright (c) 2026 The umux authors
+
+//! Many clients, some behind one forwarder: what one does is not another's harm.
+
+use hickory_proto::op::Message;
+use hickory_proto::rr::rdata::opt::{ClientSubnet, EdnsOption};
+use hickory_proto::rr::{Name, RecordType};
+use std::collections::HashSet;
+use std::net::{TcpStream, UdpSocket};
+use std::time::Duration;
+use umux_testdnso::client::{addresses, query, tcp_on, udp_on};
+use umux_testdnso::site::{Site, plane};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_umux-testdnso");
+const NAME: &str = "www.example.com";
+
+fn bytes(message: &Message) -> Vec<u8> {
+    message.to_vec().expect("bytes")
+}
+
+#[test]
+fn clients_behind_one_forwarder_do_not_get_each_others_addresses() {
+    let (state, served) = plane(50);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let noca = site.address("noca");
+    let mut seen = HashSet::new();
+    let mut is_new = |what: &str, answer: Option<Vec<u8>>| {
+        let answer = Message::from_vec(&answer.expect(what)).expect("a message");
+        assert_eq!(addresses(&answer).len(), 1, "{what}");
+        assert!(seen.insert(addresses(&answer)[0]), "{what}: a second time");
+        answer
+    };
+    let plain = query(NAME, RecordType::AAAA);
+    let with = |change: &dyn Fn(&mut Message)| {
+        let mut message = plain.clone();
+        change(&mut message);
+        bytes(&message)
+    };
+    let subnet = |text: &str| {
+        let subnet: ClientSubnet = text.parse().expect("a prefix");
+        with(&|m| {
+            let edns = m.edns.as_mut().expect("EDNS");
+            edns.options_mut().insert(EdnsOption::Subnet(subnet));
+        })
+    };
+
+    // The same number, from the same port.
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let mut by_udp = |what: &str, bytes: &[u8]| {
+        let answer = udp_on(&socket, noca, bytes, Duration::from_secs(10));
+        is_new(what, answer)
+    };
+    by_udp("no subnet", &bytes(&plain));
+    by_udp("one client", &subnet("2001:db8:9::1/128"));
+    by_udp("another", &subnet("2001:db8:9::2/128"));
+    let odd = with(&|m| {
+        m.queries[0].set_name(Name::from_ascii("wWw.ExAmPlE.cOm.").expect("a name"));
+    });
+    let answer = by_udp("another spelling", &odd);
+    assert_eq!(answer.queries[0].name().to_ascii(), "wWw.ExAmPlE.cOm.");
+    let answer = by_udp("without EDNS", &with(&|m| m.edns = None));
+    assert!(answer.edns.is_none());
+    for client in ["one client", "another"] {
+        by_udp(client, &with(&|m| m.metadata.id = 0));
+    }
+
+    // By TCP, on one connection.
+    let mut stream = TcpStream::connect(noca).expect("it listens");
+    for client in ["one client", "another"] {
+        is_new(client, tcp_on(&mut stream, &bytes(&plain)));
+    }
+    assert_eq!(state.armed().len(), 9);
+}
