@@ -5,6 +5,7 @@
 //! SSA goes to two clients.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::future::Future;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,8 @@ use tokio::sync::OnceCell;
 /// seconds.
 const AGAIN: Duration = Duration::from_secs(8);
 
+/// Queries that are remembered: some 8000 a second. Others are answered all the same.
+const QUERIES: usize = 65_536;
 /// Longer ones than any resolver of a host sends are not remembered.
 const QUERY_MAX: usize = 512;
 
@@ -30,6 +33,10 @@ pub fn tells_itself(bytes: &[u8]) -> bool {
 
 type Answer = Arc<OnceCell<Option<Vec<u8>>>>;
 
+/// The client has had enough.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotAdmitted;
+
 /// All that was given.
 #[derive(Default)]
 pub struct Given {
@@ -42,18 +49,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Given {
-    /// The answer to a query, made once however often it comes.
+    /// The answer to a query, made once however often it comes; `admits` says whether
+    /// it may be made at all, else there is none, and nothing is remembered.
     pub async fn once(
         &self,
         asked: Asked,
+        admits: impl FnOnce() -> bool,
         make: impl Future<Output = Option<Vec<u8>>>,
-    ) -> Option<Vec<u8>> {
+    ) -> Result<Option<Vec<u8>>, NotAdmitted> {
         let answer = {
             let mut answers = lock(&self.answers);
-            let fresh = || (Instant::now(), Answer::default());
-            Arc::clone(&answers.entry(asked).or_insert_with(fresh).1)
+            let room = answers.len() < QUERIES;
+            match answers.entry(asked) {
+                Entry::Occupied(known) => Arc::clone(&known.get().1),
+                Entry::Vacant(_) if !admits() => return Err(NotAdmitted),
+                Entry::Vacant(new) if room => {
+                    Arc::clone(&new.insert((Instant::now(), Answer::default())).1)
+                }
+                Entry::Vacant(_) => Answer::default(),
+            }
         };
-        answer.get_or_init(|| make).await.clone()
+        Ok(answer.get_or_init(|| make).await.clone())
     }
 
     /// Remembers an SSA; false: another client has it.
@@ -72,7 +88,7 @@ impl Given {
     /// Forgets what is old.
     pub fn forget(&self) {
         let now = Instant::now();
-        lock(&self.answers).retain(|_, (at, _)| at.elapsed() < AGAIN);
+        lock(&self.answers).retain(|_, (at, _)| now.duration_since(*at) < AGAIN);
         lock(&self.ssas).retain(|_, until| *until > now);
     }
 
@@ -94,10 +110,29 @@ mod tests {
             (from, [0, id, b'a'][..].into())
         };
         let make = |n: u8| async move { Some(vec![n]) };
-        assert_eq!(given.once(asked(1, 1), make(1)).await, Some(vec![1]));
-        assert_eq!(given.once(asked(1, 1), make(2)).await, Some(vec![1]));
-        assert_eq!(given.once(asked(1, 2), make(3)).await, Some(vec![3]));
-        assert_eq!(given.once(asked(2, 1), make(4)).await, Some(vec![4]));
+        for (port, id, n, expected) in [(1, 1, 1, 1), (1, 1, 2, 1), (1, 2, 3, 3), (2, 1, 4, 4)] {
+            let answer = given.once(asked(port, id), || true, make(n)).await;
+            assert_eq!(answer, Ok(Some(vec![expected])));
+        }
+        let again = given.once(asked(1, 1), || false, make(5)).await;
+        assert_eq!(again, Ok(Some(vec![1])), "whatever it may have now");
+    }
+
+    #[tokio::test]
+    async fn queries_that_are_too_many_are_not_remembered() {
+        let given = Given::default();
+        let from = SocketAddr::from(([127, 0, 0, 1], 1));
+        let asked = |n: usize| (from, n.to_be_bytes()[..].into());
+        for n in 0..10 {
+            let answer = given.once(asked(n), || false, async { None }).await;
+            assert_eq!(answer, Err(NotAdmitted));
+        }
+        assert_eq!(lock(&given.answers).len(), 0);
+        for n in 0..QUERIES + 10 {
+            let answer = given.once(asked(n), || true, async { Some(vec![1]) }).await;
+            assert_eq!(answer, Ok(Some(vec![1])), "it is answered all the same");
+        }
+        assert_eq!(lock(&given.answers).len(), QUERIES);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::answer::{self, Extended};
 use crate::clients::Client;
 use crate::config::{OnFailure, Override};
-use crate::given;
+use crate::given::{self, NotAdmitted};
 use crate::resolver::{How, Resolver, Tables};
 use crate::upstream::Outcome;
 use crate::wire::{CLASS_ANY, CLASS_IN, Query, rrtype};
@@ -59,14 +59,7 @@ impl Resolver {
             return self.refuse(query, bytes, "only the class IN is there for this name");
         }
         match query.qtype {
-            rrtype::AAAA => {
-                let make = self.address(tables, over, asked);
-                // By TCP nothing has to be sent again.
-                if asked.by_stream || !given::tells_itself(bytes) {
-                    return make.await;
-                }
-                self.given.once((asked.from, bytes.into()), make).await
-            }
+            rrtype::AAAA => self.made_once(tables, over, asked).await,
             // Whoever could use IPv4, or hints at other addresses, goes by the SSA.
             rrtype::A | rrtype::HTTPS | rrtype::SVCB => answer::no_data(query, bytes),
             rrtype::ANY => answer::any(query, bytes),
@@ -101,7 +94,9 @@ impl Resolver {
         }
     }
 
-    async fn address(
+    /// An address, unless this query had one already. What is refused costs nothing,
+    /// and is not remembered.
+    async fn made_once(
         &self,
         tables: &Tables,
         over: &Override,
@@ -109,22 +104,43 @@ impl Resolver {
     ) -> Option<Vec<u8>> {
         let (query, bytes) = (asked.query, asked.bytes);
         let name = Name::from_lower_wire(query.name());
-        if !tables.limit.admits(asked.client.asks) {
-            self.metrics.limited.inc();
-            debug!(client = %asked.client.asks, %name, "it asks too much");
-            return self.refuse(query, bytes, "this client asks for too many addresses");
-        }
         // Only a name that can be written can be asked for.
         let Ok(name) = name.to_string().parse::<Name>() else {
             return self.refuse(query, bytes, "this is no name of a host");
         };
+        let admits = || tables.limit.admits(asked.client.asks);
+        let make = self.address(tables, over, asked, &name);
+        // By TCP nothing has to be sent again.
+        let answer = if !asked.by_stream && given::tells_itself(bytes) {
+            let key = (asked.from, bytes.into());
+            self.given.once(key, admits, make).await
+        } else if admits() {
+            Ok(make.await)
+        } else {
+            Err(NotAdmitted)
+        };
+        answer.unwrap_or_else(|NotAdmitted| {
+            self.metrics.limited.inc();
+            debug!(client = %asked.client.asks, %name, "it asks too much");
+            self.refuse(query, bytes, "this client asks for too many addresses")
+        })
+    }
+
+    async fn address(
+        &self,
+        tables: &Tables,
+        over: &Override,
+        asked: &Asked<'_>,
+        name: &Name,
+    ) -> Option<Vec<u8>> {
+        let (query, bytes) = (asked.query, asked.bytes);
         let Ok(_room) = self.waiting.try_acquire() else {
             warn!(%name, "too many clients wait for addresses");
             let extended = Extended::other("too many clients wait for addresses");
             return answer::error(query, bytes, ResponseCode::ServFail, Some(&extended));
         };
         let begin = Instant::now();
-        let refused = match self.resolve(tables, over, &name, asked.client.told).await {
+        let refused = match self.resolve(tables, over, name, asked.client.told).await {
             Ok(resolved) => {
                 self.metrics.latency.observe(begin.elapsed().as_secs_f64());
                 self.metrics.count(How::Overridden);

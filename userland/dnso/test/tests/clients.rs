@@ -3,14 +3,14 @@
 
 //! Many clients, some behind one forwarder: what one does is not another's harm.
 
-use hickory_proto::op::Message;
+use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::opt::{ClientSubnet, EdnsOption};
 use hickory_proto::rr::{Name, RecordType};
 use std::collections::HashSet;
 use std::net::{TcpStream, UdpSocket};
 use std::time::Duration;
 use umux_testdnso::client::{addresses, query, tcp_on, udp_on};
-use umux_testdnso::site::{Site, plane};
+use umux_testdnso::site::{NOCA, Site, plane};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_umux-testdnso");
 const NAME: &str = "www.example.com";
@@ -72,4 +72,29 @@ fn clients_behind_one_forwarder_do_not_get_each_others_addresses() {
         is_new(client, tcp_on(&mut stream, &bytes(&plain)));
     }
     assert_eq!(state.armed().len(), 9);
+}
+
+#[test]
+fn a_refusal_is_not_remembered() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let noca = NOCA.replace("OVERRIDE", "");
+    site.config("noca", &format!("[clients]\nrate = 1\nburst = 1\n{noca}"));
+    site.kill("noca");
+    site.start("noca");
+    site.wait_for("noca", "channel is there");
+    let noca = site.address("noca");
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let ask = |message: &Message| {
+        let answer = udp_on(&socket, noca, &bytes(message), Duration::from_secs(10));
+        let answer = Message::from_vec(&answer.expect("an answer")).expect("a message");
+        answer.metadata.response_code
+    };
+    let (first, second) = (query(NAME, RecordType::AAAA), query(NAME, RecordType::AAAA));
+    assert_eq!(ask(&first), ResponseCode::NoError);
+    assert_eq!(ask(&second), ResponseCode::Refused);
+    assert_eq!(ask(&first), ResponseCode::NoError, "it has it already");
+    std::thread::sleep(Duration::from_millis(1200));
+    assert_eq!(ask(&second), ResponseCode::NoError, "sent again later");
 }
