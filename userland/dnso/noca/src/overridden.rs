@@ -8,8 +8,7 @@ use crate::clients::Client;
 use crate::config::{OnFailure, Override};
 use crate::given::{self, NotAdmitted};
 use crate::resolver::{How, Resolver, Tables};
-use crate::upstream::Outcome;
-use crate::wire::{CLASS_ANY, CLASS_IN, Query, rrtype};
+use crate::wire::{CLASS_ANY, CLASS_IN, Query, adapt, flag, rrtype, word};
 use hickory_proto::op::ResponseCode;
 use ipnet::IpNet;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -80,17 +79,26 @@ impl Resolver {
     /// upstream knows, and proofs of the contrary would do harm in caches.
     async fn other_type(&self, tables: &Tables, asked: &Asked<'_>) -> Option<Vec<u8>> {
         let (query, bytes) = (asked.query, asked.bytes);
-        match tables.upstreams.ask(query, bytes, asked.by_stream).await {
-            Outcome::Answer(mut answer) if answer::has_own_records(query, &answer) => {
-                crate::wire::adapt(&mut answer, query, bytes).then_some(answer)
+        let mut answer = match self.pass_on(tables, query, bytes, asked.by_stream).await {
+            Ok(answer) => answer,
+            Err(extended) => {
+                return answer::error(query, bytes, ResponseCode::ServFail, Some(&extended));
             }
-            Outcome::Answer(answer) if matches!(answer[3] & 0xf, 0 | 3) => {
-                answer::no_data(query, bytes)
-            }
-            Outcome::Answer(_) | Outcome::None(_) => {
-                let extended = Extended::unreachable("no upstream answers");
-                answer::error(query, bytes, ResponseCode::ServFail, Some(&extended))
-            }
+        };
+        let flags = word(&answer, 2).unwrap_or_default();
+        let code = flags & 0xf;
+        let is_own = answer::has_own_records(query, &answer);
+        let is_long = !asked.by_stream && answer.len() > query.udp_size();
+        if code == 0 && (flags & flag::TC != 0 || is_own && is_long) {
+            let said = query.flags & (flag::RD | flag::CD);
+            Some(query.truncated(bytes, said | flag::RA))
+        } else if is_own {
+            adapt(&mut answer, query, bytes).then_some(answer)
+        } else if matches!(code, 0 | 3) {
+            answer::no_data(query, bytes)
+        } else {
+            let extended = Extended::unreachable("no upstream answers");
+            answer::error(query, bytes, ResponseCode::ServFail, Some(&extended))
         }
     }
 

@@ -317,7 +317,27 @@ impl Resolver {
         }
     }
 
-    /// What an upstream says.
+    /// What an upstream says, word for word, or why none does.
+    pub async fn pass_on(
+        &self,
+        tables: &Tables,
+        query: &Query,
+        bytes: &[u8],
+        by_stream: bool,
+    ) -> Result<Vec<u8>, Extended> {
+        let Ok(_room) = self.passed_on.try_acquire() else {
+            return Err(Extended::other("too many queries wait for the upstreams"));
+        };
+        match tables.upstreams.ask(query, bytes, by_stream).await {
+            Outcome::Answer(answer) => Ok(answer),
+            Outcome::None(why) => {
+                tracing::debug!(name = %umux_dnso::name::Name::from_lower_wire(query.name()), "no upstream answers: {why}");
+                Err(Extended::unreachable(why))
+            }
+        }
+    }
+
+    /// What an upstream says, as the client can take it.
     pub async fn plain(
         &self,
         tables: &Tables,
@@ -326,17 +346,10 @@ impl Resolver {
         by_stream: bool,
         cache: Option<&Cache>,
     ) -> Option<Vec<u8>> {
-        let Ok(_room) = self.passed_on.try_acquire() else {
-            self.metrics.count(How::Failed);
-            let extended = Extended::other("too many queries wait for the upstreams");
-            return answer::error(query, bytes, ResponseCode::ServFail, Some(&extended));
-        };
-        let mut answer = match tables.upstreams.ask(query, bytes, by_stream).await {
-            Outcome::Answer(answer) => answer,
-            Outcome::None(why) => {
+        let mut answer = match self.pass_on(tables, query, bytes, by_stream).await {
+            Ok(answer) => answer,
+            Err(extended) => {
                 self.metrics.count(How::Failed);
-                tracing::debug!(name = %umux_dnso::name::Name::from_lower_wire(query.name()), "no upstream answers: {why}");
-                let extended = Extended::unreachable(why);
                 return answer::error(query, bytes, ResponseCode::ServFail, Some(&extended));
             }
         };
@@ -349,5 +362,44 @@ impl Resolver {
             return Some(query.truncated(bytes, flags));
         }
         adapt(&mut answer, query, bytes).then_some(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus_client::registry::Registry;
+    use umux_dnso::config::Settings;
+    use umux_dnso::key::Secret;
+    use umux_dnso::metrics::ChannelMetrics;
+
+    const SAMPLE: &str = include_str!("../../../etc/umux-noca.conf.sample");
+
+    #[tokio::test]
+    async fn other_types_of_overridden_names_wait_in_the_same_room_as_ordinary_ones() {
+        // Nobody is at these ports.
+        let text = SAMPLE
+            .replace("192.0.2.53:53", "127.0.0.1:1")
+            .replace("[2001:db8:b::1]:7353", "127.0.0.1:1");
+        let config = Config::check(&text).expect("sound");
+        let mut registry = Registry::default();
+        let metrics = ChannelMetrics::register(&mut registry);
+        let key = Secret::generate().expect("random bits");
+        let links = Links::new(key, metrics);
+        let resolver = Resolver::new(&config, &links, Metrics::register(&mut registry));
+        resolver.passed_on.close();
+        for name in [&b"\x03www\x07example\x03com\0"[..], b"\x04host\x04test\0"] {
+            let mut query = vec![0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1];
+            query.extend_from_slice(name);
+            // TXT, IN, with EDNS.
+            query.extend_from_slice(&[0, 16, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0]);
+            let from = ([127, 0, 0, 1], 1).into();
+            let Quick::Later(later) = resolver.quick(&query, from, false, &mut Vec::new()) else {
+                panic!("it takes longer");
+            };
+            let answer = resolver.later(later).await.expect("an answer");
+            let said = String::from_utf8_lossy(&answer);
+            assert!(said.contains("too many queries"), "{said}");
+        }
     }
 }

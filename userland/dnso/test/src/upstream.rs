@@ -149,8 +149,8 @@ fn answer(bytes: &[u8], max: Option<usize>) -> Option<Vec<u8>> {
             let to = Name::from_ascii("target.test.").ok()?;
             add(RData::CNAME(CNAME(to)));
         }
-        (b"big", RecordType::TXT) => {
-            for n in 0..20 {
+        (b"big" | b"middle", RecordType::TXT) => {
+            for n in 0..if &first[..] == b"big" { 20 } else { 4 } {
                 add(RData::TXT(TXT::new(vec![format!("{n:0200}")])));
             }
         }

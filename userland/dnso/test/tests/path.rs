@@ -120,6 +120,25 @@ fn other_types_of_an_overridden_name_never_lead_around_it() {
     }
     let mail = ask(noca, &query("mail.apps.example.com", RecordType::MX));
     assert_eq!(mail.answers.len(), 1, "what the name itself has is told");
+    // Long ones are cut for UDP, and whole by TCP; one by UDP that the upstream cut
+    // is no denial.
+    let big = query("big.apps.example.com", RecordType::TXT);
+    let long = ask(noca, &big);
+    assert!(long.metadata.truncation && long.answers.is_empty());
+    assert!(long.authorities.is_empty(), "which would be a denial");
+    let whole = ask_tcp(noca, &big);
+    assert_eq!(
+        (whole.answers.len(), whole.metadata.truncation),
+        (20, false)
+    );
+    let middle = ask(noca, &query("middle.apps.example.com", RecordType::TXT));
+    assert_eq!(
+        (middle.answers.len(), middle.metadata.truncation),
+        (4, false)
+    );
+    let middle = plain_query("middle.apps.example.com", RecordType::TXT);
+    let answer = ask(noca, &middle);
+    assert!(answer.metadata.truncation && answer.answers.is_empty());
     for rrtype in [RecordType::AXFR, RecordType::IXFR] {
         let answer = ask(noca, &query(NAME, rrtype));
         assert_eq!(answer.metadata.response_code, ResponseCode::Refused);
