@@ -21,6 +21,9 @@ use tokio_rustls::TlsConnector;
 const IDLE: Duration = Duration::from_secs(10);
 /// One that is not there by then is none.
 const CONNECT: Duration = Duration::from_secs(3);
+/// One on which nothing was heard for so long after a query is dead, if whoever asked
+/// has given up: an upstream that is gone without a word leaves it open for minutes.
+const SILENCE: Duration = Duration::from_secs(3);
 /// Queries that wait.
 const QUEUE: usize = 1024;
 
@@ -135,19 +138,27 @@ async fn talk(stream: Box<dyn Both>, first: Asked, queue: &mut mpsc::Receiver<As
         let mut next = Some(first);
         let mut id: u16 = rand::random();
         let mut used = Instant::now();
+        // Since when something is waited for.
+        let mut silent = None;
         loop {
             if let Some(Asked { mut query, answer }) = next.take() {
                 used = Instant::now();
-                pending.retain(|_, answer| !answer.is_closed());
+                silent.get_or_insert(used);
                 id = id.wrapping_add(1);
                 query[..2].copy_from_slice(&id.to_be_bytes());
                 pending.insert(id, answer);
                 let mut frame = (query.len() as u16).to_be_bytes().to_vec();
                 frame.extend_from_slice(&query);
-                if to.write_all(&frame).await.is_err() || to.flush().await.is_err() {
-                    return;
+                let write = async {
+                    to.write_all(&frame).await?;
+                    to.flush().await
+                };
+                match timeout(SILENCE, write).await {
+                    Ok(Ok(())) => {}
+                    _ => return,
                 }
             }
+            let end = silent.map_or(used + IDLE, |since| since + SILENCE);
             tokio::select! {
                 asked = queue.recv() => match asked {
                     Some(asked) => next = Some(asked),
@@ -159,13 +170,107 @@ async fn talk(stream: Box<dyn Both>, first: Asked, queue: &mut mpsc::Receiver<As
                     if let Some(waiting) = waiting {
                         let _ = waiting.send(Ok(answer));
                     }
+                    // It lives: those that gave up say nothing about it.
+                    pending.retain(|_, answer| !answer.is_closed());
+                    silent = (!pending.is_empty()).then(Instant::now);
                 }
-                () = tokio::time::sleep_until(used + IDLE) => return,
+                () = tokio::time::sleep_until(end) => {
+                    if silent.is_none() || pending.values().any(|answer| answer.is_closed()) {
+                        return;
+                    }
+                    // They have more time than that.
+                    silent = Some(Instant::now());
+                }
             }
         }
     };
     tokio::select! {
         () = hear => {}
         () = ask => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    const QUERY: &[u8] = b"\0\0\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01";
+
+    /// As long as a client of the stream waits.
+    const PATIENCE: Duration = Duration::from_millis(300);
+
+    /// Says what it hears.
+    async fn echo(mut stream: TcpStream) {
+        while let Ok(len) = stream.read_u16().await {
+            let mut query = vec![0; usize::from(len)];
+            if stream.read_exact(&mut query).await.is_err() {
+                return;
+            }
+            let mut frame = len.to_be_bytes().to_vec();
+            frame.extend_from_slice(&query);
+            let _ = stream.write_all(&frame).await;
+        }
+    }
+
+    /// The first connection dies without a word, the second is well: until it is used.
+    async fn until_it_is_back(query: &'static [u8], at_once: usize, is_read: bool) -> Duration {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let stream = Stream::start(listener.local_addr().expect("bound"), None);
+        let stream = Arc::new(stream);
+        tokio::spawn(async move {
+            let (mut dead, _) = listener.accept().await.expect("a connection");
+            let keep = async {
+                if is_read {
+                    let _ = tokio::io::copy(&mut dead, &mut tokio::io::sink()).await;
+                }
+                std::future::pending::<()>().await;
+            };
+            let good = async {
+                loop {
+                    let (stream, _) = listener.accept().await.expect("a connection");
+                    tokio::spawn(echo(stream));
+                }
+            };
+            tokio::join!(keep, good)
+        });
+        let begin = Instant::now();
+        while begin.elapsed() < IDLE {
+            let mut queries = tokio::task::JoinSet::new();
+            for _ in 0..at_once {
+                let stream = Arc::clone(&stream);
+                queries.spawn(async move { timeout(PATIENCE, stream.ask(query)).await });
+            }
+            let answers = queries.join_all().await;
+            if answers.iter().any(|answer| matches!(answer, Ok(Ok(_)))) {
+                return begin.elapsed();
+            }
+        }
+        panic!("not within {:?}", begin.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_dead_is_left_although_it_is_used() {
+        let took = until_it_is_back(QUERY, 1, true).await;
+        assert!(took < SILENCE * 2, "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn one_that_takes_no_more_is_left() {
+        let took = until_it_is_back(&[0; 65_535], 200, false).await;
+        assert!(took < SILENCE * 3, "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn a_late_answer_is_waited_for_as_long_as_somebody_waits() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let stream = Stream::start(listener.local_addr().expect("bound"), None);
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            tokio::time::sleep(SILENCE + SILENCE / 2).await;
+            echo(stream).await;
+        });
+        let answer = timeout(SILENCE * 3, stream.ask(QUERY)).await;
+        assert!(answer.expect("in time").is_ok());
     }
 }
