@@ -10,6 +10,7 @@ pub mod stream;
 pub mod udp;
 
 use crate::wire::{HEADER, Query, answers, flag, word};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,6 +99,9 @@ impl Upstream {
                 warn!(upstream = %self.config.address, "it does not answer, and is asked last for a while: {why}");
             }
             *rests = Some(Instant::now());
+            if let Some(udp) = &self.udp {
+                udp.renew();
+            }
         }
     }
 
@@ -108,11 +112,15 @@ impl Upstream {
         *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    async fn ask(&self, query: &[u8], by_stream: bool) -> std::io::Result<Vec<u8>> {
-        let Some(udp) = self.udp.as_ref().filter(|_| !by_stream) else {
-            return self.stream.ask(query).await;
+    async fn ask(&self, query: &[u8], by_stream: bool, limit: Duration) -> io::Result<Vec<u8>> {
+        if let Some(udp) = self.udp.as_ref().filter(|_| !by_stream) {
+            return udp.ask(query, limit).await;
+        }
+        let late = |_| {
+            let why = format!("it did not answer within {limit:?}");
+            io::Error::new(io::ErrorKind::TimedOut, why)
         };
-        udp.ask(query).await
+        timeout(limit, self.stream.ask(query)).await.map_err(late)?
     }
 }
 
@@ -163,17 +171,21 @@ impl Upstreams {
             .iter()
             .filter(|upstream| !upstream.loops.load(Ordering::Relaxed))
             .partition(|upstream| upstream.rests());
+        let mut left = first.len() + last.len();
         for upstream in first.into_iter().chain(last) {
             let address = upstream.config.address;
-            let mut asked = timeout(self.attempt, upstream.ask(query, by_stream)).await;
-            if let Ok(Ok(answer)) = &asked {
+            left -= 1;
+            // After the last one nobody can be asked.
+            let limit = self.attempt * if left > 0 { 1 } else { 2 };
+            let mut asked = upstream.ask(query, by_stream, limit).await;
+            if let Ok(answer) = &asked {
                 let truncated = word(answer, 2).is_some_and(|flags| flags & flag::TC != 0);
                 if truncated && by_stream {
-                    asked = timeout(self.attempt, upstream.ask(query, true)).await;
+                    asked = upstream.ask(query, true, limit).await;
                 }
             }
             match asked {
-                Ok(Ok(answer)) if answers(&answer, question) => {
+                Ok(answer) if answers(&answer, question) => {
                     upstream.succeeded();
                     // SERVFAIL, NOTIMP, REFUSED: another may know more.
                     if matches!(answer[3] & 0xf, 2 | 4 | 5) {
@@ -182,16 +194,12 @@ impl Upstreams {
                     }
                     return Outcome::Answer(answer);
                 }
-                Ok(Ok(_)) => {
+                Ok(_) => {
                     why = format!("{address} answered something else");
                     upstream.failed(&why);
                 }
-                Ok(Err(e)) => {
+                Err(e) => {
                     why = format!("{address}: {e}");
-                    upstream.failed(&why);
-                }
-                Err(_) => {
-                    why = format!("{address} did not answer within {:?}", self.attempt);
                     upstream.failed(&why);
                 }
             }
@@ -252,9 +260,9 @@ impl Probe {
         const SERVFAIL: u8 = 2;
         let mut query = vec![0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
         query.extend_from_slice(&self.question);
-        match timeout(limit, self.upstream.ask(&query, false)).await {
-            Ok(Ok(answer)) => answer.get(3).is_some_and(|bits| bits & 0x0f != SERVFAIL),
-            _ => false,
+        match self.upstream.ask(&query, false, limit).await {
+            Ok(answer) => answer.get(3).is_some_and(|bits| bits & 0x0f != SERVFAIL),
+            Err(_) => false,
         }
     }
 
@@ -266,5 +274,53 @@ impl Probe {
                 "it asks us what we ask it, and is left alone: let it resolve by itself, or name another"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus_client::metrics::counter::Counter;
+    use tokio::net::UdpSocket;
+
+    const QUERY: &[u8] = b"\0\x01\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01";
+
+    async fn upstreams(attempt: Duration) -> (UdpSocket, Upstreams) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let config = UpstreamConfig {
+            address: socket.local_addr().expect("bound"),
+            tls: None,
+        };
+        let upstreams = Upstreams::new(&[config], attempt, &Counter::default(), None);
+        (socket, upstreams)
+    }
+
+    #[tokio::test]
+    async fn the_last_one_has_more_time() {
+        let attempt = Duration::from_millis(500);
+        let (socket, upstreams) = upstreams(attempt).await;
+        let query = Query::parse(QUERY).expect("sound");
+        let answer = async {
+            let mut room = [0; 100];
+            let (len, from) = socket.recv_from(&mut room).await.expect("a query");
+            tokio::time::sleep(attempt + attempt / 4).await;
+            room[2] |= 0x80;
+            socket.send_to(&room[..len], from).await.expect("sent");
+        };
+        let (outcome, ()) = tokio::join!(upstreams.ask(&query, QUERY, false), answer);
+        assert!(matches!(outcome, Outcome::Answer(_)), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_gets_other_sockets() {
+        let (_socket, upstreams) = upstreams(Duration::from_millis(10)).await;
+        let query = Query::parse(QUERY).expect("sound");
+        let udp = upstreams.all[0].udp.as_ref().expect("by UDP");
+        for failures in 1..=FAILURES {
+            assert!(failures == 1 || udp.open() > 0);
+            let outcome = upstreams.ask(&query, QUERY, false).await;
+            assert!(matches!(outcome, Outcome::None(_)), "{outcome:?}");
+        }
+        assert_eq!(udp.open(), 0);
     }
 }
