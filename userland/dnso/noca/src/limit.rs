@@ -12,7 +12,8 @@ use std::num::NonZeroU32;
 /// Limits by client; an IPv6 client is its /64, of which it can have any address.
 pub struct Limit(RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>);
 
-fn key(client: IpAddr) -> IpAddr {
+/// Who a client is where there are limits.
+pub fn client(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() & !u128::from(u64::MAX)).into(),
         v4 => v4,
@@ -29,7 +30,7 @@ impl Limit {
 
     /// May it have one more?
     pub fn admits(&self, client: IpAddr) -> bool {
-        self.0.check_key(&key(client)).is_ok()
+        self.0.check_key(&self::client(client)).is_ok()
     }
 
     /// Forgets clients that could have all they want again.

@@ -9,7 +9,7 @@ use hickory_proto::rr::{Name, RecordType};
 use std::collections::HashSet;
 use std::net::{TcpStream, UdpSocket};
 use std::time::Duration;
-use umux_testdnso::client::{addresses, query, tcp_on, udp_on};
+use umux_testdnso::client::{addresses, query, tcp, tcp_on, udp_on};
 use umux_testdnso::site::{NOCA, Site, plane};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_umux-testdnso");
@@ -97,4 +97,19 @@ fn a_refusal_is_not_remembered() {
     assert_eq!(ask(&first), ResponseCode::NoError, "it has it already");
     std::thread::sleep(Duration::from_millis(1200));
     assert_eq!(ask(&second), ResponseCode::NoError, "sent again later");
+}
+
+#[test]
+fn connections_that_are_idle_make_room_for_others() {
+    let (_, served) = plane(1);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let noca = site.address("noca");
+    // More than one client may have, and none says anything.
+    let idle: Vec<_> = (0..40)
+        .map(|_| TcpStream::connect(noca).expect("it listens"))
+        .collect();
+    let answer = tcp(noca, &bytes(&query("host.test", RecordType::A)));
+    assert!(answer.is_some(), "and is answered");
+    drop(idle);
 }
