@@ -276,12 +276,17 @@ fn tls(name: &Spanned<String>, ca: Option<&Spanned<PathBuf>>) -> Checked<Tls> {
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let roots = Arc::new(roots);
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
+        .map(|builder| {
+            let builder = builder.with_root_certificates(Arc::clone(&roots));
+            builder.with_no_client_auth()
+        });
     match config {
         Ok(config) => Ok(Tls {
             name: server,
+            roots,
             config: Arc::new(config),
         }),
         Err(e) => wrong(name, format!("TLS cannot be used: {e}")),

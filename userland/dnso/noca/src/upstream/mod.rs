@@ -21,19 +21,12 @@ use tracing::{error, info, warn};
 use udp::Udp;
 
 /// How the ordinary resolver is reached.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UpstreamConfig {
     /// Where it is.
     pub address: SocketAddr,
     /// DNS over TLS (RFC 7858): the name in its certificate.
     pub tls: Option<stream::Tls>,
-}
-
-impl PartialEq for UpstreamConfig {
-    fn eq(&self, other: &UpstreamConfig) -> bool {
-        let name = |c: &UpstreamConfig| c.tls.as_ref().map(|tls| tls.name.clone());
-        self.address == other.address && name(self) == name(other)
-    }
 }
 
 /// After so many failures in a row it is asked only if the others fail, too,
@@ -281,6 +274,7 @@ impl Probe {
 mod tests {
     use super::*;
     use prometheus_client::metrics::counter::Counter;
+    use rustls::pki_types::{Der, TrustAnchor};
     use tokio::net::UdpSocket;
 
     const QUERY: &[u8] = b"\0\x01\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01";
@@ -322,5 +316,45 @@ mod tests {
             assert!(matches!(outcome, Outcome::None(_)), "{outcome:?}");
         }
         assert_eq!(udp.open(), 0);
+    }
+
+    /// TLS with an authority of that name.
+    fn tls(authority: &'static [u8]) -> UpstreamConfig {
+        let anchor = TrustAnchor {
+            subject: Der::from_slice(authority),
+            subject_public_key_info: Der::from_slice(b"key"),
+            name_constraints: None,
+        };
+        let mut roots = rustls::RootCertStore::empty();
+        roots.roots.push(anchor);
+        let roots = Arc::new(roots);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("there are some")
+            .with_root_certificates(Arc::clone(&roots))
+            .with_no_client_auth();
+        let tls = stream::Tls {
+            name: "dns.example.net".try_into().expect("a name"),
+            roots,
+            config: Arc::new(config),
+        };
+        UpstreamConfig {
+            address: ([127, 0, 0, 1], 853).into(),
+            tls: Some(tls),
+        }
+    }
+
+    #[tokio::test]
+    async fn other_authorities_are_another_upstream() {
+        let make = |authority, old: Option<&Upstreams>| {
+            let limit = Duration::from_secs(1);
+            Upstreams::new(&[tls(authority)], limit, &Counter::default(), old)
+        };
+        let old = make(b"a", None);
+        for (authority, is_kept) in [(b"a", true), (b"b", false)] {
+            let new = make(authority, Some(&old));
+            assert_eq!(Arc::ptr_eq(&old.all[0], &new.all[0]), is_kept);
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! opened when it is needed and closed when it is not.
 
 use crate::wire::word;
+use rustls::RootCertStore;
 use rustls::pki_types::ServerName;
 use std::collections::HashMap;
 use std::io;
@@ -33,7 +34,15 @@ pub struct Tls {
     /// The name in the certificate.
     pub name: ServerName<'static>,
     /// Whose signatures are good.
+    pub roots: Arc<RootCertStore>,
+    /// All of it, as it is used.
     pub config: Arc<rustls::ClientConfig>,
+}
+
+impl PartialEq for Tls {
+    fn eq(&self, other: &Tls) -> bool {
+        self.name == other.name && self.roots.roots == other.roots.roots
+    }
 }
 
 impl std::fmt::Debug for Tls {
