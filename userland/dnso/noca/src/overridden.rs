@@ -8,7 +8,7 @@ use crate::clients::Client;
 use crate::config::{OnFailure, Override};
 use crate::given::{self, NotAdmitted};
 use crate::resolver::{How, Resolver, Tables};
-use crate::wire::{CLASS_ANY, CLASS_IN, Query, adapt, flag, rrtype, word};
+use crate::wire::{CLASS_ANY, CLASS_IN, Query, adapt, expire, flag, rrtype, word};
 use hickory_proto::op::ResponseCode;
 use ipnet::IpNet;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -178,8 +178,14 @@ impl Resolver {
                 answer::error(query, bytes, ResponseCode::ServFail, Some(&extended))
             }
             OnFailure::Plain => {
-                self.plain(tables, query, bytes, asked.by_stream, None)
-                    .await
+                let plain = self.plain(tables, query, bytes, asked.by_stream, None);
+                let mut answer = plain.await?;
+                // Caches would go around the override with it for as long as it says.
+                if expire(&mut answer, query.end) {
+                    return Some(answer);
+                }
+                let extended = Extended::other("what the upstream says is not sound");
+                answer::error(query, bytes, ResponseCode::ServFail, Some(&extended))
             }
         }
     }

@@ -342,6 +342,46 @@ pub struct Times {
     pub places: Vec<u16>,
 }
 
+/// A record of an answer.
+struct Record {
+    /// 0 to 2: answers, authorities, additional ones.
+    section: usize,
+    rrtype: u16,
+    /// Where its TTL is.
+    ttl: usize,
+    data: Range<usize>,
+}
+
+/// Looks at all records but OPT, which has no TTL; none: they are not sound, or
+/// `see` has said so.
+fn records(
+    answer: &[u8],
+    question_end: usize,
+    mut see: impl FnMut(Record) -> Option<()>,
+) -> Option<()> {
+    let counts = [word(answer, 6)?, word(answer, 8)?, word(answer, 10)?];
+    let mut at = question_end;
+    for (section, count) in counts.into_iter().enumerate() {
+        for _ in 0..count {
+            let after = skip_name(answer, at)?;
+            let rrtype = word(answer, after)?;
+            let len = usize::from(word(answer, after + 8)?);
+            let data = after + 10..after + 10 + len;
+            answer.get(data.clone())?;
+            at = data.end;
+            if rrtype != rrtype::OPT {
+                see(Record {
+                    section,
+                    rrtype,
+                    ttl: after + 4,
+                    data,
+                })?;
+            }
+        }
+    }
+    (at == answer.len()).then_some(())
+}
+
 /// Looks for the times of an answer; none: it is not to be kept.
 pub fn times(answer: &[u8], question_end: usize) -> Option<Times> {
     let flags = word(answer, 2)?;
@@ -349,41 +389,45 @@ pub fn times(answer: &[u8], question_end: usize) -> Option<Times> {
     if flags & flag::TC != 0 || !(rcode == 0 || rcode == 3) {
         return None;
     }
-    let counts = [word(answer, 6)?, word(answer, 8)?, word(answer, 10)?];
-    let negative = rcode == 3 || counts[0] == 0;
+    let negative = rcode == 3 || word(answer, 6)? == 0;
     let mut places = Vec::new();
     let mut ttl = u32::MAX;
     let mut soa = false;
-    let mut at = question_end;
-    for (section, count) in counts.into_iter().enumerate() {
-        for _ in 0..count {
-            let after = skip_name(answer, at)?;
-            let rrtype = word(answer, after)?;
-            let here =
-                u32::from(word(answer, after + 4)?) << 16 | u32::from(word(answer, after + 6)?);
-            let len = usize::from(word(answer, after + 8)?);
-            let data = answer.get(after + 10..after + 10 + len)?;
-            at = after + 10 + len;
-            if rrtype == rrtype::OPT {
-                continue;
+    records(answer, question_end, |record| {
+        let at = record.ttl;
+        let here = u32::from(word(answer, at)?) << 16 | u32::from(word(answer, at + 2)?);
+        // RFC 2181, section 8: a TTL with the highest bit is zero.
+        let mut here = if here > i32::MAX as u32 { 0 } else { here };
+        if record.section == 1 && record.rrtype == rrtype::SOA {
+            soa = true;
+            if negative {
+                // RFC 2308, section 5: the last word is the greatest age.
+                let data = answer.get(record.data)?;
+                let minimum: &[u8; 4] = data.last_chunk()?;
+                here = here.min(u32::from_be_bytes(*minimum));
             }
-            // RFC 2181, section 8: a TTL with the highest bit is zero.
-            let mut here = if here > i32::MAX as u32 { 0 } else { here };
-            if section == 1 && rrtype == rrtype::SOA {
-                soa = true;
-                if negative {
-                    // RFC 2308, section 5: the last word is the greatest age.
-                    let minimum: [u8; 4] = data.get(len.checked_sub(4)?..)?.try_into().ok()?;
-                    here = here.min(u32::from_be_bytes(minimum));
-                }
-            }
-            ttl = ttl.min(here);
-            places.push(u16::try_from(after + 4).ok()?);
         }
-    }
+        ttl = ttl.min(here);
+        places.push(u16::try_from(at).ok()?);
+        Some(())
+    })?;
     // Without an SOA a negative answer has no time.
-    (at == answer.len() && ttl > 0 && !places.is_empty() && (!negative || soa))
-        .then_some(Times { ttl, places })
+    (ttl > 0 && !places.is_empty() && (!negative || soa)).then_some(Times { ttl, places })
+}
+
+/// Sets all times of an answer to zero. That of an SOA is the greatest age of a denial,
+/// too (RFC 2308, section 5), whatever stands in its data, which may be signed. False:
+/// the answer is not sound, and is not to go out.
+pub fn expire(answer: &mut [u8], question_end: usize) -> bool {
+    let mut places = Vec::new();
+    let sound = records(answer, question_end, |record| {
+        places.push(record.ttl..record.ttl + 4);
+        Some(())
+    });
+    for place in places {
+        answer[place].fill(0);
+    }
+    sound.is_some()
 }
 
 /// Takes seconds that have passed off the times of an answer.

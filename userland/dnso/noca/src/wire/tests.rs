@@ -100,6 +100,7 @@ proptest! {
         // An upstream may say anything, too.
         let mut said = junk;
         let _ = times(&said, query.end);
+        let _ = expire(&mut said.clone(), query.end);
         let _ = adapt(&mut said, &query, &all);
         let _ = answer::has_own_records(&query, &said);
         let mut to = Vec::new();
@@ -164,6 +165,24 @@ fn an_answer_is_kept_as_long_as_its_shortest_time() {
     let mut failed = reply("a.test.", &[60]);
     failed.metadata.response_code = ResponseCode::ServFail;
     assert_eq!(kept(&failed), None);
+}
+
+#[test]
+fn an_answer_that_expires_has_no_time_left() {
+    let zone = Name::from_ascii("test.").expect("a name");
+    let soa = SOA::new(zone.clone(), zone.clone(), 1, 2, 3, 4, 20);
+    let mut message = reply("a.test.", &[60, 30]);
+    message.add_authority(Record::from_rdata(zone, 60, RData::SOA(soa)));
+    let (query, _) = query_of(&message);
+    let mut expired = bytes(&message);
+    assert!(expire(&mut expired, query.end));
+    let read = Message::from_vec(&expired).expect("sound");
+    let ttls = read.answers.iter().chain(&read.authorities).map(|r| r.ttl);
+    assert_eq!(ttls.collect::<Vec<_>>(), [0, 0, 0]);
+    assert_eq!(read.authorities[0].data, message.authorities[0].data);
+    assert_eq!(read.edns, message.edns, "which has flags there");
+    let cut = expired.len() - 1;
+    assert!(!expire(&mut expired[..cut], query.end));
 }
 
 #[test]
