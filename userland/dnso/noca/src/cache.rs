@@ -4,6 +4,7 @@
 //! Answers of upstreams, kept as long as they say; never those of overridden names.
 
 use crate::wire::{Query, Times, adapt, age, flag, times, word};
+use quick_cache::Weighter;
 use quick_cache::sync::Cache as Quick;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,9 +15,22 @@ struct Entry {
     since: Instant,
 }
 
+/// Bytes that one entry of the configuration stands for.
+const UNIT: usize = 1024;
+
+/// Long answers count for several: an upstream says up to 64 KB.
+#[derive(Clone)]
+struct Size;
+
+impl Weighter<Box<[u8]>, Arc<Entry>> for Size {
+    fn weight(&self, _: &Box<[u8]>, entry: &Arc<Entry>) -> u64 {
+        entry.answer.len().div_ceil(UNIT) as u64
+    }
+}
+
 /// The cache.
 pub struct Cache {
-    entries: Quick<Box<[u8]>, Arc<Entry>>,
+    entries: Quick<Box<[u8]>, Arc<Entry>, Size>,
     ttl_max: u32,
 }
 
@@ -35,10 +49,10 @@ fn key(query: &Query) -> Key {
 }
 
 impl Cache {
-    /// For so many answers; 0: none.
+    /// For so many answers of common length; 0: none.
     pub fn new(entries: usize, ttl_max: u32) -> Option<Cache> {
         (entries > 0).then(|| Cache {
-            entries: Quick::new(entries),
+            entries: Quick::with_weighter(entries, entries as u64, Size),
             ttl_max,
         })
     }

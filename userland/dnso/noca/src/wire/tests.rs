@@ -223,6 +223,23 @@ fn a_kept_answer_is_the_answer_to_its_own_question_alone() {
 }
 
 #[test]
+fn long_answers_count_for_several() {
+    let held = |records: usize| {
+        let cache = Cache::new(200, 60).expect("some");
+        for n in 0..400 {
+            let answer = reply(&format!("host{n}.test."), &vec![60; records]);
+            let (query, _) = query_of(&answer);
+            cache.put(&query, &bytes(&answer));
+        }
+        cache.len()
+    };
+    let (short, long) = (held(1), held(1000));
+    assert!((100..=200).contains(&short), "{short}");
+    // Some 16 KB each.
+    assert!((1..=200 / 15).contains(&long), "{long}");
+}
+
+#[test]
 fn an_answer_to_something_else_is_not_taken() {
     let answer = reply("a.test.", &[60]);
     let (query, asked) = query_of(&reply("b.test.", &[]));
