@@ -8,6 +8,9 @@ use crate::wire::Query;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// What is told of an IPv4 client's address when not all is told.
+const IPV4_PREFIX: u8 = 24;
+
 /// What others are told about a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tell {
@@ -100,15 +103,15 @@ impl Clients {
         let net = known.map_or(net, |known| known.address.into());
         let told = match self.tell {
             Tell::Nothing => None,
-            Tell::Prefix(len) => Some(match net {
-                IpNet::V6(net) => {
-                    let len = len.min(net.prefix_len());
-                    Ipv6Net::new(net.addr(), len)
-                        .map_or(net, |net| net.trunc())
-                        .into()
-                }
-                v4 => v4,
-            }),
+            Tell::Prefix(len) => {
+                // Who wants less to be told of IPv6 clients wants that of IPv4, too.
+                let len = match net {
+                    IpNet::V4(_) if len < 128 => IPV4_PREFIX,
+                    _ => len,
+                };
+                let len = len.min(net.prefix_len());
+                Some(IpNet::new(net.addr(), len).map_or(net, |net| net.trunc()))
+            }
         };
         Client { asks, told }
     }
@@ -175,6 +178,15 @@ mod tests {
         assert_eq!(
             told(&shy, "2001:db8::7", None).as_deref(),
             Some("2001:db8::/64")
+        );
+        assert_eq!(
+            told(&shy, "198.51.100.1", None).as_deref(),
+            Some("198.51.100.0/24")
+        );
+        assert_eq!(
+            told(&shy, "192.0.2.3", None).as_deref(),
+            Some("2001:db8:9::/64"),
+            "the table is IPv6"
         );
         let silent = Clients {
             tell: Tell::Nothing,
