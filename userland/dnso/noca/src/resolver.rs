@@ -15,7 +15,7 @@ use crate::upstream::{Outcome, Probe, Upstreams};
 use crate::wire::{Bad, Query, adapt, rrtype, word};
 use hickory_proto::op::ResponseCode;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use umux_dnso::link::Link;
@@ -36,6 +36,8 @@ const PAUSES: [Duration; 4] = [
 
 /// A probe that has not come back by then will not.
 const PROBE: Duration = Duration::from_secs(3);
+/// Whether an upstream still leads back is looked at so often.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
 /// How a query was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,25 +185,39 @@ impl Resolver {
         self.metrics.outstanding.set(self.given.count() as i64);
     }
 
-    /// Looks whether an upstream leads back to here.
+    /// Looks whether upstreams lead back to here.
     fn probe(self: &Arc<Self>) {
-        let probes = self.tables().upstreams.probes();
-        for probe in probes {
-            let name = probe.name.clone();
-            let resolver = Arc::clone(self);
-            tokio::spawn(async move {
-                resolver.lock_probes().push(probe.clone());
-                // One alone may be lost, or meet an upstream that is about to
-                // be started.
-                for pause in PAUSES {
-                    tokio::time::sleep(pause).await;
-                    if probe.send(PROBE).await {
-                        break;
-                    }
+        let tables = self.tables();
+        for probe in tables.upstreams.probes() {
+            let look = Arc::clone(self).look(Arc::downgrade(&tables), probe);
+            tokio::spawn(look);
+        }
+    }
+
+    /// Looks whether one does, and again as long as it does, or until the
+    /// configuration is another one. Whoever sees a probe could send it here.
+    async fn look(self: Arc<Self>, tables: Weak<Tables>, mut probe: Probe) {
+        loop {
+            self.lock_probes().push(probe.clone());
+            // One alone may be lost, or meet an upstream that is about to be started.
+            let mut answered = false;
+            for pause in PAUSES {
+                tokio::time::sleep(pause).await;
+                answered = probe.send(PROBE).await;
+                if answered {
+                    break;
                 }
-                tokio::time::sleep(PROBE).await;
-                resolver.lock_probes().retain(|probe| probe.name != name);
-            });
+            }
+            tokio::time::sleep(PROBE).await;
+            self.lock_probes().retain(|other| other.name != probe.name);
+            if probe.is_the_last(answered) {
+                return;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+            if tables.strong_count() == 0 {
+                return;
+            }
+            probe = probe.another();
         }
     }
 

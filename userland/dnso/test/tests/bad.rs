@@ -289,11 +289,21 @@ fn an_upstream_that_leads_back_is_left_alone() {
     site.config("other", &text("{noca.address}"));
     site.config("noca", &text("{other.address}"));
     site.start("other");
+    // What the other one looks for is found before the circle is there.
+    let through = ask(site.address("other"), &query("host.test", RecordType::A));
+    assert_eq!(through.answers.len(), 1);
     site.kill("noca");
     site.start("noca");
     site.wait_for("noca", "it asks us what we ask it");
     let answer = ask(site.address("noca"), &query("host.test", RecordType::A));
     assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+    // And asked again when it does not any more.
+    let ordinary = site.upstream.address().to_string();
+    site.config("other", &text(&ordinary));
+    site.signal("other", nix::sys::signal::Signal::SIGHUP);
+    site.wait_for("noca", "it asks us no more");
+    let answer = ask(site.address("noca"), &query("host.test", RecordType::A));
+    assert_eq!(answer.answers.len(), 1);
 }
 
 /// Nobody was told of what was armed too late: the plane has it no more.

@@ -11,7 +11,7 @@ pub mod udp;
 
 use crate::wire::{HEADER, Query, answers, flag, word};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -203,37 +203,10 @@ impl Upstreams {
         }
     }
 
-    /// Sends each a question of chance; whoever sees it come back knows that it leads
-    /// in a circle.
+    /// For each a question of chance; whoever sees it come back knows that it leads in
+    /// a circle.
     pub fn probes(&self) -> Vec<Probe> {
-        self.all
-            .iter()
-            .map(|upstream| {
-                let (a, b) = (rand::random::<u64>(), rand::random::<u64>());
-                let mut question = Vec::new();
-                for half in [a, b] {
-                    question.push(16);
-                    question.extend_from_slice(format!("{half:016x}").as_bytes());
-                }
-                let name = {
-                    let mut name = question.clone();
-                    name.push(0);
-                    name
-                };
-                // HINFO, IN: nobody asks for that.
-                question.extend_from_slice(&[0, 0, 13, 0, 1]);
-                Probe {
-                    name,
-                    question,
-                    upstream: Arc::clone(upstream),
-                }
-            })
-            .collect()
-    }
-
-    /// Is somebody an upstream?
-    pub fn has(&self, address: IpAddr) -> bool {
-        self.all.iter().any(|u| u.config.address.ip() == address)
+        self.all.iter().cloned().map(Probe::new).collect()
     }
 }
 
@@ -244,9 +217,33 @@ pub struct Probe {
     pub name: Vec<u8>,
     question: Vec<u8>,
     upstream: Arc<Upstream>,
+    came_back: Arc<AtomicBool>,
 }
 
 impl Probe {
+    fn new(upstream: Arc<Upstream>) -> Probe {
+        let mut name = Vec::new();
+        for half in [rand::random::<u64>(), rand::random::<u64>()] {
+            name.push(16);
+            name.extend_from_slice(format!("{half:016x}").as_bytes());
+        }
+        name.push(0);
+        let mut question = name.clone();
+        // HINFO, IN: nobody asks for that.
+        question.extend_from_slice(&[0, 13, 0, 1]);
+        Probe {
+            name,
+            question,
+            upstream,
+            came_back: Arc::default(),
+        }
+    }
+
+    /// Another one for the same upstream.
+    pub fn another(&self) -> Probe {
+        Probe::new(Arc::clone(&self.upstream))
+    }
+
     /// Asks, and says whether it was answered: what failed on its way may yet lead
     /// back at another time.
     pub async fn send(&self, limit: Duration) -> bool {
@@ -261,12 +258,26 @@ impl Probe {
 
     /// It came back: that upstream is not asked any more.
     pub fn came_back(&self) {
+        self.came_back.store(true, Ordering::Relaxed);
         if !self.upstream.loops.swap(true, Ordering::Relaxed) {
             error!(
                 upstream = %self.upstream.config.address,
                 "it asks us what we ask it, and is left alone: let it resolve by itself, or name another"
             );
         }
+    }
+
+    /// Its time is over: is all said? An upstream that leads back is looked at again,
+    /// and asked again once it answers by itself.
+    pub fn is_the_last(&self, answered: bool) -> bool {
+        let loops = &self.upstream.loops;
+        if self.came_back.load(Ordering::Relaxed) {
+            return false;
+        }
+        if answered && loops.swap(false, Ordering::Relaxed) {
+            info!(upstream = %self.upstream.config.address, "it asks us no more");
+        }
+        !loops.load(Ordering::Relaxed)
     }
 }
 
