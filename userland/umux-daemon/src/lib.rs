@@ -6,12 +6,14 @@
 //! * [`config`]: files in TOML, and errors that say where and what to do
 //! * [`logging`]: standard error or syslog, text or JSON
 //! * [`metrics`]: what Prometheus is told
+//! * [`http`]: how it asks
 //! * [`privileges`]: becoming somebody with fewer
 //! * [`trust`]: whose word a file is
 //! * [`exit`]: how a daemon ends
 
 pub mod config;
 pub mod exit;
+pub mod http;
 pub mod logging;
 pub mod metrics;
 pub mod privileges;

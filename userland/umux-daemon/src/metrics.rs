@@ -4,6 +4,7 @@
 //! Serving metrics to Prometheus, over HTTP.
 
 use crate::config::MetricsAddress;
+use crate::http::{self, Answer, Listener};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::MetricType;
@@ -16,7 +17,6 @@ use std::net::TcpListener;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use tiny_http::{Header, Method, Response, Server};
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -64,19 +64,13 @@ pub fn text(registry: &Registry) -> Scraped {
 }
 
 /// Begins to listen; nothing is answered before [`serve`].
-pub fn listen(address: &MetricsAddress) -> Result<Server, String> {
-    let failed = |e: &dyn fmt::Display| format!("cannot serve metrics at {address}: {e}");
-    let server = match address {
-        MetricsAddress::Tcp(address) => {
-            let listener = TcpListener::bind(address).map_err(|e| failed(&e))?;
-            Server::from_listener(listener, None)
-        }
-        MetricsAddress::Unix(path) => {
-            let listener = listen_unix(path).map_err(|e| failed(&e))?;
-            Server::from_listener(listener, None)
-        }
+pub fn listen(address: &MetricsAddress) -> Result<Listener, String> {
+    let listener = match address {
+        MetricsAddress::Tcp(address) => TcpListener::bind(address).map(Listener::Tcp),
+        MetricsAddress::Unix(path) => listen_unix(path).map(Listener::Unix),
     };
-    server.map_err(|e| failed(&e))
+    let ready = listener.and_then(|listener| listener.set_nonblocking().map(|()| listener));
+    ready.map_err(|e| format!("cannot serve metrics at {address}: {e}"))
 }
 
 /// A socket that nobody listens at any more is left from before.
@@ -88,31 +82,25 @@ fn listen_unix(path: &Path) -> io::Result<UnixListener> {
     UnixListener::bind(path)
 }
 
-/// Answers scrapes for ever.
-pub fn serve(server: Server, scrape: impl Fn() -> Scraped + Send + 'static) {
+/// Answers scrapes for ever, from a thread of its own.
+pub fn serve(listener: Listener, scrape: impl Fn() -> Scraped + Send + 'static) {
     std::thread::spawn(move || {
-        for request in server.incoming_requests() {
-            let path = request.url().split('?').next().unwrap_or_default();
-            let answer = match (request.method(), path) {
-                (Method::Get, "/metrics") => scrape(),
+        http::serve(&listener, |method, target| {
+            let path = target.split('?').next().unwrap_or_default();
+            let scraped = match (method, path) {
+                ("GET", "/metrics") => scrape(),
                 (_, "/metrics") => Err((405, "only GET is answered here\n")),
                 _ => Err((404, "metrics are at /metrics\n")),
             };
-            // Whoever asked may have gone.
-            let _ = match answer {
-                Ok(text) => {
-                    let header = Header::from_bytes("Content-Type", CONTENT_TYPE);
-                    let mut response = Response::from_string(text);
-                    if let Ok(header) = header {
-                        response.add_header(header);
-                    }
-                    request.respond(response)
-                }
-                Err((code, why)) => {
-                    request.respond(Response::from_string(why).with_status_code(code))
-                }
-            };
-        }
+            match scraped {
+                Ok(body) => Answer {
+                    status: 200,
+                    content_type: CONTENT_TYPE,
+                    body,
+                },
+                Err((status, why)) => Answer::plain(status, why),
+            }
+        });
     });
 }
 
