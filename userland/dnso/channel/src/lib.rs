@@ -19,6 +19,7 @@
 
 pub mod config;
 pub mod group;
+mod handshakes;
 pub mod key;
 pub mod link;
 pub mod links;

@@ -3,6 +3,7 @@
 
 //! The dialled side: accepts channels from pinned keys, and answers requests.
 
+use crate::handshakes::{Handshakes, Place, Seldom};
 use crate::key::{Public, Secret};
 use crate::message::{Frame, HOPS_MAX, Reason, Refused, Reply, Request, Resolve};
 use crate::metrics::{CallLabel, ChannelMetrics};
@@ -13,16 +14,17 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
-/// A handshake that takes longer is none.
-const HANDSHAKE: Duration = Duration::from_secs(5);
-/// Handshakes at a time.
-const HANDSHAKES: usize = 64;
+/// A handshake that takes longer is none. Whoever dials waits longer, so that what it did
+/// not get in time is not kept for it.
+const HANDSHAKE: Duration = Duration::from_secs(2);
+/// Lines about strangers in the log: so many, in a time.
+const STRANGERS: (u32, Duration) = (20, Duration::from_secs(10));
 /// Whoever dialled says something at least so often.
 const SILENCE: Duration = Duration::from_secs(15);
 /// Requests of one channel at a time.
@@ -113,19 +115,22 @@ pub struct Server<S> {
 /// Accepts for ever, in tasks of its own.
 pub fn spawn<S: Service>(server: Server<S>, listeners: Vec<TcpListener>) {
     let server = Arc::new(server);
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
+    let handshakes = Arc::new(Handshakes::default());
+    let strangers = Arc::new(Seldom::new(STRANGERS.0, STRANGERS.1));
     for listener in listeners {
         let (server, handshakes) = (Arc::clone(&server), Arc::clone(&handshakes));
+        let strangers = Arc::clone(&strangers);
         tokio::spawn(async move {
             loop {
-                // Never closed.
-                let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await else {
-                    return;
-                };
                 match listener.accept().await {
                     Ok((stream, from)) => {
-                        let server = Arc::clone(&server);
-                        tokio::spawn(async move { server.welcome(stream, from, permit).await });
+                        let place = handshakes.begin(from.ip());
+                        let (server, strangers) = (Arc::clone(&server), Arc::clone(&strangers));
+                        tokio::spawn(async move {
+                            if let Err(why) = server.welcome(stream, from, place).await {
+                                server.stranger(&strangers, from, &why);
+                            }
+                        });
                     }
                     Err(e) => {
                         warn!("a connection cannot be accepted: {e}");
@@ -138,40 +143,52 @@ pub fn spawn<S: Service>(server: Server<S>, listeners: Vec<TcpListener>) {
 }
 
 impl<S: Service> Server<S> {
+    /// A channel, if it becomes one; if not, why not.
     async fn welcome(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         stream: TcpStream,
         from: SocketAddr,
-        permit: tokio::sync::OwnedSemaphorePermit,
-    ) {
+        mut place: Place,
+    ) -> Result<(), String> {
         let _ = stream.set_nodelay(true);
-        let shaken = timeout(HANDSHAKE, noise::accept(stream, &self.key)).await;
-        drop(permit);
+        let shaken = tokio::select! {
+            shaken = timeout(HANDSHAKE, noise::accept(stream, &self.key)) => shaken,
+            () = place.lost() => {
+                return Err("too many connections begin, and this one was not ready: closed".into());
+            }
+        };
+        drop(place);
         let channel = match shaken {
             Ok(Ok(channel)) => channel,
             Ok(Err(error)) => {
-                self.metrics.strangers.inc();
-                warn!(%from, "a connection did not become a channel: {error}");
-                return;
+                return Err(format!("a connection did not become a channel: {error}"));
             }
             Err(_) => {
-                self.metrics.strangers.inc();
-                warn!(%from, "a connection said nothing of use for {HANDSHAKE:?}; closed");
-                return;
+                return Err(format!(
+                    "a connection said nothing of use for {HANDSHAKE:?}; closed"
+                ));
             }
         };
         let key = channel.peer;
-        let Some(peer) = self.peers.get(&key) else {
-            self.metrics.strangers.inc();
-            warn!(
-                %from,
+        let peer = self.peers.get(&key).ok_or_else(|| {
+            format!(
                 "the key {key} is not known here: if it is one of yours, write it into a [[peer]]"
-            );
-            return;
-        };
+            )
+        })?;
         info!(peer = peer.name, %from, "channel is there");
         let why = self.talk(channel).await;
         info!(peer = peer.name, %from, "channel ended: {why}");
+        Ok(())
+    }
+
+    /// Somebody who is none of the peers: anybody can be that, any number of times.
+    fn stranger(&self, strangers: &Seldom, from: SocketAddr, why: &str) {
+        self.metrics.strangers.inc();
+        match strangers.line(Instant::now()) {
+            Some(0) => warn!(%from, "{why}"),
+            Some(left_out) => warn!(%from, left_out, "{why}"),
+            None => debug!(%from, "{why}"),
+        }
     }
 
     async fn talk(self: &Arc<Self>, channel: Channel<TcpStream>) -> ChannelError {
