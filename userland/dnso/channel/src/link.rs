@@ -331,11 +331,14 @@ async fn talk(channel: Channel<TcpStream>, queue: &mut mpsc::Receiver<Call>) -> 
     };
     let hear = async {
         loop {
-            let frame: Frame<Reply> = match timeout(DEAD, from.next()).await {
+            let mut frame: Frame<Reply> = match timeout(DEAD, from.next()).await {
                 Ok(Ok(frame)) => frame,
                 Ok(Err(why)) => return why,
                 Err(_) => return dead("nothing came for two seconds, not even answers to pings"),
             };
+            if let Reply::Refused(refused) = &mut frame.body {
+                refused.cut();
+            }
             let waits = lock(&pending).remove(&frame.id);
             // Whoever asked may have given up.
             let unheard = match waits {
@@ -353,8 +356,17 @@ async fn talk(channel: Channel<TcpStream>, queue: &mut mpsc::Receiver<Call>) -> 
     tokio::select! {
         why = ask => why,
         why = hear => why,
-        why = send_all(to, waiting) => why,
+        why = send_all(to, waiting, leave_out) => why,
     }
+}
+
+/// Its answer will be late, as if it had been lost.
+fn leave_out(request: Frame<Request>) -> Option<Frame<Request>> {
+    warn!(
+        id = request.id,
+        "a request is too long for a frame, and is not sent"
+    );
+    None
 }
 
 fn lock(pending: &Pending) -> std::sync::MutexGuard<'_, HashMap<u64, oneshot::Sender<Reply>>> {

@@ -14,6 +14,9 @@ use std::net::Ipv6Addr;
 /// Most brokers that a request may pass.
 pub const HOPS_MAX: u8 = 4;
 
+/// So many characters of another part's reason are kept.
+const WHY_MAX: usize = 300;
+
 /// A frame: many requests may be under way, and are answered in any order.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Frame<T> {
@@ -214,6 +217,15 @@ impl Refused {
         Refused {
             reason,
             why: why.into(),
+        }
+    }
+
+    /// What another part said, as long as a sentence may be: it is told on, with words
+    /// before it, and logged.
+    pub fn cut(&mut self) {
+        if let Some((end, _)) = self.why.char_indices().nth(WHY_MAX) {
+            self.why.truncate(end);
+            self.why.push_str("...");
         }
     }
 

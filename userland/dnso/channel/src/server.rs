@@ -196,7 +196,7 @@ impl<S: Service> Server<S> {
         let (replies, waiting) = mpsc::channel::<Frame<Reply>>(REQUESTS);
         tokio::select! {
             why = self.listen(peer, from, replies) => why,
-            why = send_all(to, waiting) => why,
+            why = send_all(to, waiting, shorten) => why,
         }
     }
 
@@ -264,27 +264,46 @@ impl<S: Service> Server<S> {
     }
 }
 
+/// Whoever asked learns that there is an answer, and why not this one.
+fn shorten(answer: Frame<Reply>) -> Option<Frame<Reply>> {
+    warn!("an answer is too long for a frame");
+    let why = "its answer is too long to be sent";
+    Some(Frame {
+        id: answer.id,
+        body: Reply::Refused(Refused::new(Reason::Failed, why)),
+    })
+}
+
 fn gone(why: &'static str) -> ChannelError {
     ChannelError::Io(io::Error::other(why))
 }
 
-/// Sends what comes, gathered where it comes thick.
+/// Sends what comes, gathered where it comes thick. What is too long for a frame is for
+/// `shorten` to replace, or to leave out: the channel is not to blame for it.
 pub(crate) async fn send_all<T: serde::Serialize, W: tokio::io::AsyncWrite + Unpin>(
     mut to: noise::Sender<W>,
     mut waiting: mpsc::Receiver<T>,
+    shorten: impl Fn(T) -> Option<T>,
 ) -> ChannelError {
+    let put = |to: &mut noise::Sender<W>, message: T| match to.put(&message) {
+        Err(ChannelError::TooLong) => match shorten(message) {
+            Some(shorter) => to.put(&shorter),
+            None => Ok(()),
+        },
+        put => put,
+    };
     loop {
         let Some(message) = waiting.recv().await else {
             return gone("closed here");
         };
-        if let Err(why) = to.put(&message) {
+        if let Err(why) = put(&mut to, message) {
             return why;
         }
         while to.waiting() < GATHER {
             let Ok(message) = waiting.try_recv() else {
                 break;
             };
-            if let Err(why) = to.put(&message) {
+            if let Err(why) = put(&mut to, message) {
                 return why;
             }
         }

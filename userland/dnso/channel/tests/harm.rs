@@ -94,3 +94,27 @@ async fn connections_that_say_nothing_keep_no_channel_from_being_made() {
     assert!(up.is_ok(), "the first attempt already makes it");
     drop(idle);
 }
+
+#[tokio::test]
+async fn what_is_too_long_ends_no_channel_and_is_told_on_cut() {
+    let agent = agent().await;
+    let link = agent.link();
+    timeout(PATIENCE, link.up()).await.expect("a channel");
+    for (request, longest) in [
+        (Request::State, 100),
+        (
+            Request::Disarm {
+                ssa: "2001:db8::1".parse().expect("an address"),
+            },
+            303,
+        ),
+    ] {
+        let reply = link.call(request.clone(), PATIENCE).await;
+        let Reply::Refused(no) = reply else {
+            panic!("{request:?} is answered");
+        };
+        assert_eq!(no.reason, Reason::Failed, "{}", no.why);
+        assert!(no.why.chars().count() <= longest, "{}", no.why);
+        assert!(link.is_up());
+    }
+}
