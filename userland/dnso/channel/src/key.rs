@@ -11,6 +11,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use umux_daemon::trust::{self, Writer};
 use zeroize::Zeroizing;
 
 /// Bytes of a key.
@@ -50,6 +51,16 @@ pub enum KeyError {
         path: PathBuf,
         /// Its mode.
         mode: u32,
+    },
+    /// It is another's.
+    #[error(
+        "the key {path} belongs to the user {uid}, who can read it: run `chown root {path}`, or make a new one if somebody has"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
     },
     /// It holds no key.
     #[error(
@@ -140,7 +151,8 @@ impl Secret {
         crate::noise::public_of(self)
     }
 
-    /// Reads it; a file that others can read is refused.
+    /// Reads it; a file that others can read is refused. Others are all but root and the
+    /// user that this process is.
     pub fn read(path: &Path) -> Result<Secret, KeyError> {
         let unreadable = |source| KeyError::Read {
             path: path.to_owned(),
@@ -152,6 +164,12 @@ impl Secret {
             return Err(KeyError::Open {
                 path: path.to_owned(),
                 mode: mode & 0o7777,
+            });
+        }
+        if let Some(Writer::Owner { uid }) = trust::stranger(&file).map_err(unreadable)? {
+            return Err(KeyError::Foreign {
+                path: path.to_owned(),
+                uid,
             });
         }
         let mut text = Zeroizing::new(String::new());
@@ -208,6 +226,20 @@ mod tests {
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).expect("ours");
         let error = Secret::read(&path).expect_err("open").to_string();
         assert!(error.contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn a_key_that_is_another_users_is_refused_with_the_remedy() {
+        if !nix::unistd::geteuid().is_root() {
+            return;
+        }
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("key");
+        let key = Secret::generate().expect("random bits");
+        key.write(&path).expect("a new file");
+        std::os::unix::fs::chown(&path, Some(65534), None).expect("root may");
+        let error = Secret::read(&path).expect_err("another's").to_string();
+        assert!(error.contains("chown root"), "{error}");
     }
 
     /// RFC 7748, section 6.1: Alice's keys.

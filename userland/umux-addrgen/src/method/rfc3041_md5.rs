@@ -13,9 +13,10 @@
 use super::choose::{collect, whole_identifier};
 use super::{Method, MethodError, MethodName};
 use md5::{Digest, Md5};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::net::Ipv6Addr;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use umux_abi::Prefix;
 
@@ -80,23 +81,35 @@ impl Method for Rfc3041Md5 {
 
 /// Bytes of a file with a history: its digits and the end of the line.
 const LENGTH: u64 = 17;
+/// Permissions of others than its owner.
+const OTHERS: u32 = 0o077;
 
 /// The value in a file; none if there is no file yet, or an empty one: what a crash may
 /// leave of the first that was ever written. Beginning at random is as good then
-/// (section 3.2.2).
+/// (section 3.2.2). Whoever could read it knows what comes, so it is used no more.
 fn read(path: &Path) -> Result<Option<u64>, MethodError> {
     let failed = |source| MethodError::History {
         what: "read",
         path: path.to_owned(),
         source,
     };
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let mut file = match File::open(path) {
+        Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(failed(e)),
     };
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(failed)?;
     if text.is_empty() {
         return Ok(None);
+    }
+    let mode = file.metadata().map_err(failed)?.mode() & 0o7777;
+    if mode & OTHERS != 0 {
+        return Err(MethodError::Option(format!(
+            "others can use the history {path} (mode {mode:o}), and know all addresses to come from it: \
+             remove it to begin anew, or run `chmod 600 {path}` if nobody has",
+            path = path.display()
+        )));
     }
     let digits = text.trim();
     // from_str_radix() would take a sign, too.
@@ -172,6 +185,11 @@ mod tests {
         }
     }
 
+    fn written(path: &Path, text: &str) {
+        std::fs::write(path, text).expect("written");
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("ours");
+    }
+
     fn prefix() -> Prefix {
         "2001:db8:1::/64".parse().expect("a prefix")
     }
@@ -218,7 +236,7 @@ mod tests {
     fn with_a_file_a_restart_goes_on_with_the_chain() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("history");
-        std::fs::write(&path, "0123456789abcdef\n").expect("written");
+        written(&path, "0123456789abcdef\n");
         for (identifier, _) in CHAIN {
             let mut method =
                 Rfc3041Md5::new(Some(0x021122fffe334455), Some(&path)).expect("a history");
@@ -233,7 +251,7 @@ mod tests {
         use std::os::unix::fs::MetadataExt;
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("history");
-        std::fs::write(&path, "0123456789abcdef\n").expect("written");
+        written(&path, "0123456789abcdef\n");
         std::fs::hard_link(&path, directory.path().join("history.new")).expect("a link");
         let inode = || std::fs::metadata(&path).expect("there").ino();
         let before = inode();
@@ -243,6 +261,20 @@ mod tests {
             assert_eq!(read(&path).expect("there"), Some(method.history));
         }
         assert_eq!(inode(), before, "no step leaves the disk without a history");
+    }
+
+    #[test]
+    fn a_history_that_others_can_read_is_not_used() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("history");
+        written(&path, "0123456789abcdef\n");
+        for mode in [0o644, 0o640, 0o604, 0o620] {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).expect("ours");
+            let error = Rfc3041Md5::new(None, Some(&path)).err().expect("open");
+            assert!(error.to_string().contains("chmod 600"), "{error}");
+        }
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).expect("ours");
+        assert!(Rfc3041Md5::new(None, Some(&path)).is_ok());
     }
 
     #[test]
@@ -274,7 +306,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("history");
         for text in ["0123", "0123456789abcdeg", "+123456789abcdef"] {
-            std::fs::write(&path, text).expect("written");
+            written(&path, text);
             let error = Rfc3041Md5::new(None, Some(&path)).err().expect(text);
             assert!(error.to_string().contains("remove it"), "{error}");
         }
