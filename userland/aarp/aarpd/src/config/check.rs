@@ -135,6 +135,21 @@ fn service(
     })
 }
 
+/// Is there the group that may use the socket?
+pub fn group(file: &File) -> Checked<()> {
+    let Some(given) = &file.access.group else {
+        return Ok(());
+    };
+    let name = given.get_ref();
+    match nix::unistd::Group::from_name(name) {
+        Ok(Some(_)) => Ok(()),
+        _ => wrong(
+            given,
+            format!("there is no group {name}: make it, or name another"),
+        ),
+    }
+}
+
 fn access(entry: &AccessEntry) -> Checked<Access> {
     let mode = match &entry.mode {
         None => 0o666,
@@ -152,22 +167,9 @@ fn access(entry: &AccessEntry) -> Checked<Access> {
             }
         },
     };
-    let group = match &entry.group {
-        None => None,
-        Some(given) => match nix::unistd::Group::from_name(given.get_ref()) {
-            Ok(Some(_)) => Some(given.get_ref().clone()),
-            _ => {
-                let name = given.get_ref();
-                return wrong(
-                    given,
-                    format!("there is no group {name}: make it, or name another"),
-                );
-            }
-        },
-    };
     Ok(Access {
         mode,
-        group,
+        group: entry.group.as_ref().map(|group| group.get_ref().clone()),
         share: entry.share.unwrap_or(true),
     })
 }

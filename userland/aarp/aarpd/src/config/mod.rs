@@ -66,17 +66,23 @@ impl Config {
         read(path, SAMPLE, sound)
     }
 
-    /// The same of a file that was opened elsewhere; `path` is for the errors.
-    pub fn read_opened(opened: io::Result<File>, path: &Path) -> Result<Config, ConfigError> {
-        Config::parse(&text(opened, path, SAMPLE)?, path)
+    /// Reads one again that was opened elsewhere; `path` is for the errors. Whether there
+    /// is a group is not looked up: a confined process cannot, and would not use it.
+    pub fn read_again(opened: io::Result<File>, path: &Path) -> Result<Config, ConfigError> {
+        at(path, &text(opened, path, SAMPLE)?, |text| {
+            check::check(&parse(text)?)
+        })
     }
 
     /// Checks text; `path` is for the errors.
+    #[cfg(test)]
     pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
         at(path, text, sound)
     }
 }
 
 fn sound(text: &str) -> Checked<Config> {
-    check::check(&parse(text)?)
+    let file = parse(text)?;
+    check::group(&file)?;
+    check::check(&file)
 }

@@ -96,6 +96,17 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
     assert!(why.to_string().contains("aarpd.conf.sample"), "{why}");
 }
 
+/// In capability mode nothing can be looked up in the list of groups.
+#[test]
+fn the_group_is_looked_up_at_the_start_only() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(&file, "[access]\ngroup = \"nosuchgroup\"\n").expect("written");
+    let why = Config::read(file.path()).expect_err("no group").to_string();
+    assert!(why.contains("there is no group"), "{why}");
+    let again = Config::read_again(std::fs::File::open(&file), file.path()).expect("as it is");
+    assert_eq!(again.access.group.as_deref(), Some("nosuchgroup"));
+}
+
 #[test]
 fn the_sample_is_sound() {
     parsed(include_str!("../../../../etc/aarpd.conf.sample")).expect("sound");

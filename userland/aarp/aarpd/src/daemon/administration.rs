@@ -38,7 +38,7 @@ impl Source {
     }
 
     fn read(&self) -> Result<Config, ConfigError> {
-        Config::read_opened(self.open(), &self.path)
+        Config::read_again(self.open(), &self.path)
     }
 }
 
