@@ -80,6 +80,13 @@ fn check(text: &str) -> Checked<Config> {
             );
         }
     }
+    if let Some(name) = file.peer.iter().flat_map(|peer| &peer.names).next() {
+        return wrong(
+            name,
+            "names says nothing here, as an agent is asked for services: remove it, and write it \
+             into a [[peer]] of the NOSA or of the broker",
+        );
+    }
     Ok(Config {
         common: Common::pinned(file.key, &file.listen, &file.daemon, &file.peer)?,
         services,
@@ -160,6 +167,11 @@ mod tests {
             ("port = 80", "prot = 80", "unknown key `prot`"),
             ("\"[::]:7355\"", "\"host:7355\"", "names are not looked up"),
             ("[[service]]", "[[services]]", "unknown key"),
+            (
+                "name = \"nosa-1\"",
+                "name = \"nosa-1\"\nnames = [\"www.example.com\"]",
+                "names says nothing here",
+            ),
         ] {
             let what = error(from, to);
             assert!(what.contains(expected), "{to}: {what}");

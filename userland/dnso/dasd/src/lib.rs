@@ -6,12 +6,15 @@
 //!
 //! * [`config`]: which listeners, and who may ask
 //! * [`arm`]: an address for one connection
+//! * [`armed`]: whose it is
 //! * [`plane`]: the module's or a lab's, asked by one thread
 
 pub mod arm;
+mod armed;
 pub mod config;
 pub mod plane;
 
+use armed::Armed;
 use config::{Config, Service};
 use plane::Plane;
 use prometheus_client::metrics::histogram::Histogram;
@@ -44,6 +47,7 @@ pub struct Dasd {
 struct Agent {
     plane: Plane,
     services: RwLock<Arc<BTreeMap<String, Service>>>,
+    armed: Armed,
     state: tokio::sync::Mutex<Option<(Instant, Vec<ServiceState>)>>,
     latency: Histogram,
 }
@@ -95,6 +99,7 @@ impl Part for Dasd {
         let agent = Arc::new(Agent {
             plane: Plane::start(opened.plane, opened.control),
             services: RwLock::new(Arc::new(config.services)),
+            armed: Armed::default(),
             state: tokio::sync::Mutex::new(None),
             latency,
         });
@@ -185,6 +190,15 @@ impl server::Service for Agent {
         let arm = match request {
             Request::Arm(arm) => arm,
             Request::Disarm { ssa } => {
+                if !self
+                    .armed
+                    .give_up(&ssa, &peer.name, std::time::Instant::now())
+                {
+                    let why =
+                        "an address is withdrawn for the one that had it armed, soon afterwards";
+                    warn!(peer = peer.name, "not withdrawn: {why}");
+                    return Reply::Refused(Refused::new(Reason::NotAllowed, why));
+                }
                 arm::withdraw(&self.plane, ssa);
                 return Reply::Disarmed;
             }
@@ -208,6 +222,9 @@ impl server::Service for Agent {
         let begin = Instant::now();
         match arm::arm(&self.plane, service, &arm).await {
             Ok(reply) => {
+                if let Reply::Armed { ssa, .. } = reply {
+                    self.armed.keep(ssa, &peer.name, std::time::Instant::now());
+                }
                 self.latency.observe(begin.elapsed().as_secs_f64());
                 debug!(peer = peer.name, service = arm.service, client = %arm.client, "armed");
                 reply
@@ -228,5 +245,85 @@ impl server::Service for Agent {
         if let Reply::Armed { ssa, .. } = reply {
             arm::withdraw(&self.plane, ssa);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv6Addr;
+    use umux_abi::PoolSpec;
+    use umux_dnso::message::Arm;
+    use umux_dnso::server::Service as _;
+    use umux_testplane::{TestPlane, pool};
+
+    fn peer(name: &str) -> Peer {
+        Peer {
+            name: name.into(),
+            names: Arc::default(),
+        }
+    }
+
+    fn agent(plane: &TestPlane) -> Agent {
+        let service = Service {
+            port: 80,
+            pid: None,
+            pool: None,
+            lifetime_max_ms: 60_000,
+        };
+        Agent {
+            // What is asked of a lab again is not asked here.
+            plane: Plane::start(PlaneRef::Kernel, Box::new(plane.clone())),
+            services: RwLock::new(Arc::new(BTreeMap::from([("http".into(), service)]))),
+            armed: Armed::default(),
+            state: tokio::sync::Mutex::new(None),
+            latency: latency(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_is_withdrawn_for_the_one_that_had_it_armed_only() {
+        let mut plane = TestPlane::new();
+        plane.listen(80);
+        let id = pool("em0 2001:db8:1::/64");
+        plane.pool_add(&PoolSpec::new(id.clone())).expect("on-link");
+        let addresses = [5, 6].map(|n| Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, n));
+        plane.addr_add(&id, &addresses).expect("room");
+        let agent = agent(&plane);
+        let arm = Request::Arm(Arm {
+            service: "http".into(),
+            ssa: None,
+            client: ipnet::Ipv6Net::default(),
+            lifetime_ms: 10_000,
+            budget_ms: 5_000,
+        });
+        let Reply::Armed { ssa, .. } = agent.answer(peer("a"), arm).await else {
+            panic!("not armed");
+        };
+        let [other] = addresses
+            .into_iter()
+            .filter(|a| *a != ssa)
+            .collect::<Vec<_>>()[..]
+        else {
+            panic!("{ssa} is none of {addresses:?}");
+        };
+        let disarm = |ssa| Request::Disarm { ssa };
+        for (who, ssa) in [("b", ssa), ("a", other)] {
+            let reply = agent.answer(peer(who), disarm(ssa)).await;
+            assert!(
+                matches!(&reply, Reply::Refused(no) if no.reason == Reason::NotAllowed),
+                "{reply:?}"
+            );
+        }
+        assert!(plane.withdrawn().is_empty());
+        let reply = agent.answer(peer("a"), disarm(ssa)).await;
+        assert_eq!(reply, Reply::Disarmed);
+        for _ in 0..500 {
+            if plane.withdrawn() == [ssa] {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("not withdrawn");
     }
 }
