@@ -36,8 +36,8 @@ const BASE: &[libc::c_long] = &[
 
 const SENDER: &[libc::c_long] = &[libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_sendto];
 
-/// Among them what it takes to read the configuration again, and for the threads that
-/// answer scrapes.
+/// Among them what it takes to read the configuration again, and for the thread that
+/// answers scrapes.
 const DAEMON: &[libc::c_long] = &[
     libc::SYS_accept4,
     libc::SYS_clone,
