@@ -101,6 +101,17 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// This user cannot read it.
+    #[error(
+        "the user {uid}, whom this program is now, may not read {path}: run `chmod 644 {path}`, \
+         or make it readable to that user's group"
+    )]
+    Denied {
+        /// The file.
+        path: PathBuf,
+        /// The user.
+        uid: u32,
+    },
     /// Others can change it.
     #[error(
         "others than its owner can write {path} (mode {mode:o}): see that it says what it should, \
@@ -171,6 +182,10 @@ pub fn text(
         Ok((Some(Writer::Owner { uid }), _)) => Err(ConfigError::Foreign { path, uid }),
         Ok((None, text)) if text.len() as u64 > LONGEST => Err(ConfigError::Long { path }),
         Ok((None, text)) => Ok(text),
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(ConfigError::Denied {
+            path,
+            uid: nix::unistd::geteuid().as_raw(),
+        }),
         Err(source) => Err(ConfigError::Read {
             path,
             sample,
@@ -311,6 +326,18 @@ mod tests {
             assert!(error.contains(&remedy), "{error}");
         }
         assert!(mode(0o600).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_read_is_told_with_the_remedy() {
+        let denied = Err(io::ErrorKind::PermissionDenied.into());
+        let error = text(denied, "test.conf".as_ref(), SAMPLE).expect_err("denied");
+        let error = error.to_string();
+        assert!(error.contains("chmod 644 test.conf"), "{error}");
+        assert!(!error.contains(SAMPLE), "there is one already: {error}");
+        let none = Err(io::ErrorKind::NotFound.into());
+        let error = text(none, "test.conf".as_ref(), SAMPLE).expect_err("none");
+        assert!(error.to_string().contains(SAMPLE), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 //! Becoming somebody with fewer privileges.
 
+use crate::trust;
 use nix::unistd::{Gid, Uid, geteuid, getgroups, setgid, setgroups, setuid};
 use std::io;
 
@@ -42,6 +43,7 @@ pub fn user(name: &str) -> Result<Option<User>, String> {
 
 /// Becomes a user for good.
 pub fn become_user(user: User) -> io::Result<()> {
+    trust::starter();
     setgroups(&[user.gid])?;
     setgid(user.gid)?;
     setuid(user.uid)?;

@@ -2,12 +2,15 @@
 // Copyright (c) 2026 The umux authors
 
 //! Whose word a file is: what a daemon does follows from its configuration, so nobody
-//! but root and the daemon's own user may be able to change it.
+//! but root and the user who started the daemon may be able to change it. The user that
+//! it becomes is none of them: who takes over the daemon shall not have it read again
+//! what he wrote.
 
 use nix::unistd::geteuid;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::sync::OnceLock;
 
 /// Permission to write, of the group and of everybody.
 const OTHERS_WRITE: u32 = 0o022;
@@ -27,10 +30,17 @@ pub enum Writer {
     },
 }
 
-/// Who can change an open file, other than root and the user that this process is. The
+/// The user that started this process, as far back as it is known: since this was called
+/// for the first time, which becoming another user does, too.
+pub fn starter() -> u32 {
+    static STARTER: OnceLock<u32> = OnceLock::new();
+    *STARTER.get_or_init(|| geteuid().as_raw())
+}
+
+/// Who can change an open file, other than root and the user who started this process. The
 /// descriptor is asked, not the name, which could name another file meanwhile.
 pub fn stranger(file: &File) -> io::Result<Option<Writer>> {
-    Ok(judge(&file.metadata()?, geteuid().as_raw()))
+    Ok(judge(&file.metadata()?, starter()))
 }
 
 fn judge(metadata: &Metadata, me: u32) -> Option<Writer> {
