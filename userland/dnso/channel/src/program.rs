@@ -10,6 +10,7 @@ use crate::metrics::ChannelMetrics;
 use crate::server::{self, Peers, Server, Service};
 use clap::Parser;
 use prometheus_client::registry::Registry;
+use socket2::{Domain, Socket, Type};
 use std::ffi::OsString;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -22,6 +23,9 @@ use umux_daemon::config::{self, ConfigError, DaemonConfig};
 use umux_daemon::exit::{EX_CONFIG, EX_OSERR, EX_UNAVAILABLE, EX_USAGE, Failure, failure};
 use umux_daemon::privileges::User;
 use umux_daemon::{logging, metrics, privileges};
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 1024;
 
 /// What can be said to every part.
 #[derive(Debug, Clone, Parser)]
@@ -234,10 +238,18 @@ pub fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, Failure> {
 }
 
 fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    // Rust's listener allows the port to be taken again at once.
-    let listener = TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if address.is_ipv6() {
+        // As for UDP, and as FreeBSD does unasked: [::] is IPv6's alone, so that 0.0.0.0
+        // can be there beside it.
+        socket.set_only_v6(true)?;
+    }
+    // The port can be taken again at once.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
 }
 
 /// Hands listeners to the runtime.
@@ -287,5 +299,23 @@ impl Doors {
 pub fn unchanged(what: &str, same: bool) {
     if !same {
         warn!("{what} changed, which is read only at the start: start it anew");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_of_ipv4_and_of_ipv6_can_be_listened_at_with_one_port() {
+        // A port may be somebody else's meanwhile.
+        for _ in 0..20 {
+            let v6 = listen(&["[::]:0".parse().expect("an address")]).expect("some port");
+            let port = v6[0].local_addr().expect("bound").port();
+            if listen(&[SocketAddr::from(([0, 0, 0, 0], port))]).is_ok() {
+                return;
+            }
+        }
+        panic!("[::] has IPv4, too");
     }
 }
