@@ -133,7 +133,7 @@ pub struct FillArgs {
     #[arg(long)]
     pub wait: bool,
     /// How long --wait waits.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "wait")]
     pub timeout: u64,
     /// Let the addresses share N low-24-bit suffixes, so that few multicast groups are joined.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]

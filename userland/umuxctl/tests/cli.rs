@@ -47,6 +47,15 @@ fn a_pool_is_not_made_when_the_way_to_fill_it_makes_no_sense() {
 }
 
 #[test]
+fn a_time_to_wait_without_waiting_is_a_usage_error() {
+    let desk = Desk::new();
+    desk.good(&format!("pool add {POOL}"));
+    let ran = desk.run(&format!("pool fill {POOL} 3 --timeout 5"));
+    assert_eq!(ran.code, 64);
+    assert!(ran.err.contains("--wait"), "{}", ran.err);
+}
+
+#[test]
 fn waiting_ends_with_temporary_failure_when_detection_does_not_end() {
     let desk = Desk::new();
     desk.plane.set_dad(Dad::ByHand);
