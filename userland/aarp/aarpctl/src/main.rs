@@ -14,7 +14,7 @@ mod exit;
 mod show;
 
 use aarp::Resolution;
-use aarp::control::Request;
+use aarp::control::{Address, Request};
 use clap::Parser;
 use cli::{Arguments, Command};
 use exit::{Code, Failure};
@@ -36,9 +36,9 @@ fn main() -> ExitCode {
             } as u8);
         }
     };
-    let done = run(&arguments).and_then(|text| print(&text));
+    let done = run(&arguments).and_then(|(text, code)| print(&text).map(|()| code));
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code as u8),
         Err(failure) => {
             eprintln!("aarpctl: {failure}");
             ExitCode::from(failure.code() as u8)
@@ -46,8 +46,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// What is printed.
-fn run(arguments: &Arguments) -> Result<String, Failure> {
+/// What is printed, and how it ends.
+fn run(arguments: &Arguments) -> Result<(String, Code), Failure> {
     if let Command::Resolve { address, timeout } = &arguments.command {
         return resolve(arguments, address, *timeout);
     }
@@ -58,11 +58,11 @@ fn run(arguments: &Arguments) -> Result<String, Failure> {
             target: address.map(|address| address.0),
         },
         Command::Explain { address } => Request::Explain { target: address.0 },
-        Command::Resolve { .. } => return Ok(String::new()),
+        Command::Resolve { .. } => return Ok((String::new(), Code::Ok)),
     };
     let reply = client::ask(&arguments.directory, &request)?;
     if arguments.json {
-        return Ok(format!("{reply:#}"));
+        return Ok((format!("{reply:#}"), Code::Ok));
     }
     let nonsense = |_| Failure::Nonsense;
     match &arguments.command {
@@ -73,6 +73,7 @@ fn run(arguments: &Arguments) -> Result<String, Failure> {
         }
         _ => serde_json::from_value(reply).map(|explained| show::explained(&explained)),
     }
+    .map(|text| (text, Code::Ok))
     .map_err(nonsense)
 }
 
@@ -81,13 +82,22 @@ fn resolve(
     arguments: &Arguments,
     address: &cli::Scoped,
     timeout: Option<u64>,
-) -> Result<String, Failure> {
+) -> Result<(String, Code), Failure> {
     // SAFETY: there is one thread.
     unsafe { std::env::set_var("AARP_DIRECTORY", &arguments.directory) };
     let cli::Scoped(target) = address;
     let asked = SocketAddrV6::new(target.address, 0, 0, target.scope);
     let limit = timeout.map(Duration::from_millis);
     let resolution = aarp::resolve(&asked, limit).map_err(Failure::Resolve)?;
+    resolved(arguments.json, target, resolution)
+}
+
+/// What was found; that there is nobody is no success, however it is told.
+fn resolved(
+    as_json: bool,
+    target: &Address,
+    resolution: Resolution,
+) -> Result<(String, Code), Failure> {
     let (state, member) = match resolution {
         Resolution::Member(member) => {
             let member = aarp_core::Target::new(*member.ip(), member.scope_id());
@@ -96,14 +106,20 @@ fn resolve(
         Resolution::Itself => ("itself", None),
         Resolution::Silent => ("silent", None),
     };
-    if arguments.json {
-        return Ok(format!("{:#}", json!({ "state": state, "member": member })));
+    if as_json {
+        let code = match resolution {
+            Resolution::Silent => Code::Unavailable,
+            _ => Code::Ok,
+        };
+        let text = format!("{:#}", json!({ "state": state, "member": member }));
+        return Ok((text, code));
     }
-    match (state, member) {
-        (_, Some(member)) => Ok(member),
-        ("silent", None) => Err(Failure::Silent(*target)),
-        _ => Ok(format!("{} (as it is)", aarp_core::Target::from(*target))),
-    }
+    let text = match (state, member) {
+        (_, Some(member)) => member,
+        ("silent", None) => return Err(Failure::Silent(*target)),
+        _ => format!("{} (as it is)", aarp_core::Target::from(*target)),
+    };
+    Ok((text, Code::Ok))
 }
 
 fn print(text: &str) -> Result<(), Failure> {
@@ -112,5 +128,25 @@ fn print(text: &str) -> Result<(), Failure> {
         // `aarpctl cache | head` is no failure.
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Print(e)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_no_success_in_json_either() {
+        let target = Address {
+            address: "2001:db8:a::1".parse().expect("an address"),
+            scope: 0,
+        };
+        let (text, code) = resolved(true, &target, Resolution::Silent).expect("told");
+        assert!(text.contains("silent"), "{text}");
+        assert_eq!(code, Code::Unavailable);
+        let failure = resolved(false, &target, Resolution::Silent).expect_err("nobody");
+        assert_eq!(failure.code(), Code::Unavailable);
+        let (_, code) = resolved(true, &target, Resolution::Itself).expect("told");
+        assert_eq!(code, Code::Ok);
     }
 }
