@@ -53,7 +53,7 @@ pub fn start(arguments: &Arguments) -> Result<(), Failure> {
         }
         None => None,
     };
-    descriptors(config.service.clients);
+    let clients_max = descriptors(config.service.clients);
     let poll = Poll::new().map_err(|e| os(format!("cannot wait for events: {e}")))?;
     let waker = Waker::new(poll.registry(), daemon::WAKER)
         .map_err(|e| os(format!("cannot wait for events: {e}")))?;
@@ -78,6 +78,7 @@ pub fn start(arguments: &Arguments) -> Result<(), Failure> {
         view,
         source,
         poll,
+        clients_max,
     };
     Daemon::new(opened, config)
         .and_then(|mut daemon| daemon.run(&inputs))
@@ -136,15 +137,22 @@ fn source(path: &Path) -> Result<daemon::Source, String> {
     })
 }
 
-/// As many descriptors as programs may be connected, if they can be had.
-fn descriptors(clients: usize) {
-    let wanted = (clients + OTHERS) as libc::rlim_t;
+/// As many descriptors as programs may be connected, or may be after a reload, when it
+/// is too late to ask for more. How many programs there can be with what was had.
+fn descriptors(clients: usize) -> usize {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
-        return;
+        return clients;
     };
-    if soft < wanted && setrlimit(Resource::RLIMIT_NOFILE, wanted, hard.max(wanted)).is_err() {
-        warn!("only {soft} descriptors can be had, fewer than clients in [limits] wants");
-    }
+    let wanted = (clients + OTHERS) as libc::rlim_t;
+    let most = hard.max(wanted);
+    let had = [(most, most), (hard, hard)]
+        .into_iter()
+        .any(|(soft, hard)| setrlimit(Resource::RLIMIT_NOFILE, soft, hard).is_ok());
+    let soft = match getrlimit(Resource::RLIMIT_NOFILE) {
+        Ok((soft, _)) if had => soft,
+        _ => soft,
+    };
+    usize::try_from(soft).map_or(usize::MAX, |soft| soft.saturating_sub(OTHERS).max(1))
 }
 
 fn confine(user: Option<User>, raw: &std::os::fd::OwnedFd) -> Result<(), Failure> {

@@ -23,10 +23,13 @@ const ALL: &str = "all";
 const DAY: i64 = 86_400;
 
 pub fn check(file: &File) -> Checked<Config> {
-    let settings = settings(&file.resolver, &file.limits)?;
+    let mut settings = settings(&file.resolver, &file.limits)?;
+    let service = service(&file.resolver, &file.limits, &settings)?;
+    // Whoever is served can wait.
+    settings.max_waiting = settings.max_waiting.max(service.clients);
     Ok(Config {
         daemon: daemon(&file.daemon)?,
-        service: service(&file.resolver, &file.limits, &settings)?,
+        service,
         access: access(&file.access)?,
         rules: rules(file)?,
         settings,

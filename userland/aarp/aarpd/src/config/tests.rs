@@ -96,6 +96,14 @@ fn what_is_wrong_is_named_with_its_line_and_what_to_do() {
     assert!(why.to_string().contains("aarpd.conf.sample"), "{why}");
 }
 
+#[test]
+fn as_many_can_wait_as_are_served() {
+    let waiting = |text| parsed(text).expect("sound").settings.max_waiting;
+    assert_eq!(waiting("[limits]\nclients = 100000\n"), 100_000);
+    let usual = Settings::default().max_waiting;
+    assert_eq!(waiting("[limits]\nclients = 1\n"), usual);
+}
+
 /// In capability mode nothing can be looked up in the list of groups.
 #[test]
 fn the_group_is_looked_up_at_the_start_only() {

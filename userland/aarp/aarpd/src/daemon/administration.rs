@@ -42,6 +42,17 @@ impl Source {
     }
 }
 
+/// As many programs as are wanted, unless there are descriptors for fewer.
+pub(super) fn clients(wanted: usize, most: usize) -> usize {
+    if wanted > most {
+        warn!(
+            "clients in [limits] is {wanted}, and there are descriptors for {most}: \
+             raise the limit of open files (limits(1)) and start aarpd anew"
+        );
+    }
+    wanted.min(most)
+}
+
 impl Daemon {
     /// A connection of aarpctl(8) has come this far.
     pub(super) fn control(&mut self, number: u64, progress: Progress) {
@@ -116,7 +127,8 @@ impl Daemon {
                     ..config
                 };
                 let service = &self.config.service;
-                self.clients.limit(service.clients, service.user_clients);
+                let clients = clients(service.clients, self.opened.clients_max);
+                self.clients.limit(clients, service.user_clients);
                 let rules = self.config.rules.clone();
                 self.resolver.configure(rules, self.config.settings);
                 self.show_rules();

@@ -37,6 +37,9 @@ pub const WAKER: Token = Token(4);
 const FIRST_CLIENT: u64 = 16;
 const FIRST_CONTROL: u64 = 1 << 48;
 
+/// Programs that could not be accepted, as without a descriptor, are tried again so soon.
+const RETRY: Duration = Duration::from_millis(100);
+
 /// So many of a kind are taken before others have their turn.
 const TURN: usize = 64;
 
@@ -51,6 +54,8 @@ pub struct Opened {
     pub view: Writer,
     pub source: Source,
     pub poll: Poll,
+    /// Programs that there are descriptors for.
+    pub clients_max: usize,
 }
 
 /// The daemon.
@@ -63,6 +68,8 @@ pub struct Daemon {
     /// There may be more of these, which nothing will tell.
     more_replies: bool,
     more_programs: bool,
+    /// When programs that could not be accepted are tried again.
+    retry: Option<Duration>,
     started: Duration,
 }
 
@@ -84,12 +91,14 @@ impl Daemon {
             registry.register(&mut SourceFd(&fd), token, Interest::READABLE)?;
         }
         let service = &config.service;
+        let clients = administration::clients(service.clients, opened.clients_max);
         let daemon = Daemon {
             resolver: Resolver::new(config.rules.clone(), config.settings),
-            clients: Clients::new(FIRST_CLIENT, service.clients, service.user_clients),
+            clients: Clients::new(FIRST_CLIENT, clients, service.user_clients),
             connections: Connections::new(FIRST_CONTROL),
             more_replies: true,
             more_programs: true,
+            retry: None,
             started: now(),
             opened,
             config,
@@ -126,6 +135,9 @@ impl Daemon {
             if self.more_replies {
                 self.replies();
             }
+            if self.retry.is_some_and(|at| at <= now()) {
+                self.more_programs = true;
+            }
             if self.more_programs {
                 self.programs()?;
             }
@@ -140,7 +152,11 @@ impl Daemon {
             return Some(Duration::ZERO);
         }
         let time = now();
-        let next = [self.resolver.next(), self.clients.impatient(time)];
+        let next = [
+            self.resolver.next(),
+            self.clients.impatient(time),
+            self.retry,
+        ];
         let next = next.into_iter().flatten().min()?;
         // A millisecond more, not less: that is how exact the system's wait is.
         Some(next.saturating_sub(time) + Duration::from_millis(1))
@@ -207,15 +223,22 @@ impl Daemon {
     fn programs(&mut self) -> io::Result<()> {
         for _ in 0..TURN {
             let number = match self.clients.accept(&self.opened.programs, now()) {
-                Ok(Some(number)) => number,
+                Ok(Some(number)) => {
+                    self.retry = None;
+                    number
+                }
                 Ok(None) => {
+                    self.retry = None;
                     self.more_programs = false;
                     return Ok(());
                 }
                 Err(e) => {
-                    // Who waits in the queue is tried again with the next one.
-                    warn!("a program could not be served: {e}");
+                    // Nothing will tell that it would do now. Once is enough for the log.
+                    if self.retry.is_none() {
+                        warn!("a program could not be served: {e}");
+                    }
                     self.more_programs = false;
+                    self.retry = Some(now() + RETRY);
                     return Ok(());
                 }
             };
