@@ -97,6 +97,11 @@ check "each session had an address of its own" at_least "$(pool_field TAKEN)" "$
 check "the module's memory is flat" at_most "$(hour 3)" 1024
 check "the daemon's memory grows by less than a megabyte an hour" at_most "$(hour 4)" 1024
 check "the level is restored" wait_until 60 umuxd_full "$LEVEL"
+forgotten()
+{
+	[ "$(at peer ndp -an | wc -l)" -lt 200 ]
+}
+check "the neighbour has forgotten them" wait_until 120 forgotten
 pkill -j uvm_host -x umuxd
 pkill -j uvm_peer echod
 wait
