@@ -12,7 +12,7 @@
 PORT=7777
 COUNT=100
 ROUNDS=5
-POOL=200
+POOLS="200 1000"
 LOCATOR=2001:db8:1::
 FAR_LOCATOR=2001:db8:f::
 FAR=2001:db8:f::2
@@ -112,7 +112,10 @@ measured()
 {
 	quiet
 	connect_close "$1" "$COUNT"
-	grep -q '"failed": 0,' "$REPORT/$1.json" || fail "$1: a connect failed"
+	grep -q '"failed": 0,' "$REPORT/$1.json" || {
+		console "$(cat "$REPORT/$1.json")"
+		fail "$1: a connect failed"
+	}
 }
 
 # ILNP off.
@@ -126,6 +129,10 @@ has_route()
 }
 for jail in host peer; do
 	require "$jail learns its router" wait_until 40 has_route "$jail"
+done
+for address in "$FAR" "$STRANGER"; do
+	require "host reaches $address" \
+	    wait_until 20 at host ping6 -n -c 1 "$address"
 done
 in_turn "$ROUNDS" off
 
@@ -143,11 +150,11 @@ done
 pkill -9 -j uvm_router rtadvd
 
 # Plain IPv6 while ILNP is on; one NID for all sessions; one for each, which
-# the router has to resolve; the same ones once more.
+# the router has to resolve; the same ones once more; plain IPv6 beside a pool.
 plain()
 {
 	NET_PEER_ADDRESS=$STRANGER
-	measured plain
+	measured "${1:-plain}"
 	NET_PEER_ADDRESS=$FAR
 }
 static()
@@ -156,22 +163,26 @@ static()
 }
 ephemeral()
 {
-	pool "$POOL"
+	pool "$size"
 	measured ephemeral
 }
 again()
 {
 	measured again
+}
+beside()
+{
+	plain beside
 	pool 0
 }
-in_turn "$ROUNDS" plain static ephemeral again
 figure off_ns "$(median_of off)"
-figure plain_ns "$(median_of plain)"
-for variant in static ephemeral again; do
-	figure "${variant}_to_plain" "$(ratio_of "$variant" plain)"
-	figure "${variant}_to_off" "$(quotient "$(median_of "$variant")" "$(median_of off)")"
+for size in $POOLS; do
+	in_turn "$ROUNDS" plain static ephemeral again beside
+	figure "plain_${size}_ns" "$(median_of plain)"
+	for variant in static ephemeral again beside; do
+		figure "${variant}_${size}_to_plain" "$(ratio_of "$variant" plain)"
+	done
 done
-figure peer_nodes_kept $(($(at peer sysctl -n -b net.inet6.ilnp6.nodelist | wc -c) / 32))
 
 # sources NAME ADDRESS: how many addresses COUNT sessions have.
 sources()
@@ -185,7 +196,7 @@ options()
 {
 	trace_count "$1" "ip6[6] == 60"
 }
-pool "$POOL"
+pool 200
 trace_start session router "$router_far" "ip6[6] == 6 or ip6[6] == 60"
 check "a session with a known node has a NID of its own" \
     same "$(sources ephemeral "$FAR")" "$COUNT"
