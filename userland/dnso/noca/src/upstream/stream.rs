@@ -107,6 +107,9 @@ async fn connect(address: SocketAddr, tls: Option<&Tls>) -> io::Result<Box<dyn B
 
 async fn run(address: SocketAddr, tls: Option<Tls>, mut queue: mpsc::Receiver<Asked>) {
     while let Some(first) = queue.recv().await {
+        if first.answer.is_closed() {
+            continue;
+        }
         let connected = match timeout(CONNECT, connect(address, tls.as_ref())).await {
             Ok(connected) => connected,
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
@@ -170,7 +173,8 @@ async fn talk(stream: Box<dyn Both>, first: Asked, queue: &mut mpsc::Receiver<As
             let end = silent.map_or(used + IDLE, |since| since + SILENCE);
             tokio::select! {
                 asked = queue.recv() => match asked {
-                    Some(asked) => next = Some(asked),
+                    // Those that gave up while nothing could be sent are many.
+                    Some(asked) => next = Some(asked).filter(|asked| !asked.answer.is_closed()),
                     None => return,
                 },
                 answer = answers.recv() => {
