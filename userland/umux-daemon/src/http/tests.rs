@@ -160,16 +160,6 @@ fn no_connection_lasts_longer_than_its_time() {
     }
 }
 
-/// A connection that is closed with something unread is reset.
-#[test]
-fn what_comes_behind_a_request_costs_no_answer() {
-    let mut stream = dial(server(LIMITS));
-    let mut request = b"POST / HTTP/1.1\r\nContent-Length: 60000\r\n\r\n".to_vec();
-    request.resize(request.len() + 60_000, b'a');
-    stream.write_all(&request).expect("room");
-    assert!(said(stream).ends_with("POST /"));
-}
-
 #[test]
 fn a_long_answer_arrives_whole() {
     let mut stream = dial(server(LIMITS));
