@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use umux_abi::Control;
 use umux_dnso::key::{Public, Secret};
@@ -22,14 +23,18 @@ pub const PORT: u16 = 80;
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A port that is free for UDP and TCP.
+/// A port that is free for UDP and TCP, given out once: below those that systems
+/// choose by themselves, where what another test opens could take it before its use.
 pub fn free_port() -> u16 {
+    const PORTS: std::ops::Range<u32> = 2000..10_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Programs of tests that run at the same time begin apart.
+    let begin = std::process::id().wrapping_mul(1000);
     loop {
-        let Ok(tcp) = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)) else {
-            continue;
-        };
-        let port = tcp.local_addr().expect("bound").port();
-        if UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        let next = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = (PORTS.start + next % (PORTS.end - PORTS.start)) as u16;
+        let address = (Ipv4Addr::LOCALHOST, port);
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
             return port;
         }
     }

@@ -23,10 +23,15 @@ pub struct Upstream {
 impl Upstream {
     /// Answers until the process ends.
     pub fn start() -> Upstream {
-        let port = crate::site::free_port();
-        let address: SocketAddr = ([127, 0, 0, 1], port).into();
-        let socket = UdpSocket::bind(address).expect("a free port");
-        let listener = TcpListener::bind(address).expect("a free port");
+        // A process that is just being started may hold a port for a moment.
+        let (address, socket, listener) = loop {
+            let address = SocketAddr::from(([127, 0, 0, 1], crate::site::free_port()));
+            if let (Ok(socket), Ok(listener)) =
+                (UdpSocket::bind(address), TcpListener::bind(address))
+            {
+                break (address, socket, listener);
+            }
+        };
         let upstream = Upstream {
             address,
             asked: Arc::default(),
