@@ -5,7 +5,7 @@
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RData, RecordType};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::Duration;
 
@@ -49,9 +49,17 @@ pub fn udp_on(
     socket.set_read_timeout(Some(limit)).expect("a time");
     socket.send_to(bytes, to).expect("sent");
     let mut room = vec![0; 65_535];
-    let (len, _) = socket.recv_from(&mut room).ok()?;
-    room.truncate(len);
-    Some(room)
+    loop {
+        match socket.recv_from(&mut room).map_err(|e| (e.kind(), e)) {
+            Ok((len, _)) => {
+                room.truncate(len);
+                return Some(room);
+            }
+            Err((ErrorKind::Interrupted, _)) => {}
+            Err((ErrorKind::WouldBlock | ErrorKind::TimedOut, _)) => return None,
+            Err((_, e)) => panic!("an answer cannot be received: {e}"),
+        }
+    }
 }
 
 /// Sends bytes by TCP, and waits for bytes.
