@@ -129,7 +129,8 @@ fn an_upstream_that_is_silent_is_asked_last_until_it_answers() {
     }
     site.wait_for("noca", "asked last for a while");
     let rests: Duration = (10..20).map(take).sum();
-    assert!(rests < Duration::from_millis(300), "ten took {rests:?}");
+    // Waiting for the first would take ten times 300 ms; the machine may be busy.
+    assert!(rests < Duration::from_millis(1500), "ten took {rests:?}");
     // It says something again, and is asked first.
     let begin = Instant::now();
     silent
