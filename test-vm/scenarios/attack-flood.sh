@@ -6,7 +6,7 @@
 # timeout: 400
 # needs: module userland helpers
 
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 PORT=7777
 COUNT=20000
@@ -18,12 +18,7 @@ umux_fill 40
 peer_serve "$PORT"
 mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
 
-mkfifo hold
-at host connmany -h "$NET_PEER_ADDRESS" "$PORT" < hold > named &
-exec 9> hold
-require "a session is held" wait_until 10 sessions_are 1
-wait_until 5 test -s named
-read -r ea _ < named
+hold_session
 uncertain=$(pool_address uncertain)
 unknown=2001:db8:1::dead:beef
 # An address that stays tentative: DAD of an hour.

@@ -6,7 +6,7 @@
 # timeout: 240
 # needs: module userland helpers
 
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 PORT=7777
 
@@ -16,12 +16,7 @@ umux_fill 20
 peer_serve "$PORT"
 mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
 
-mkfifo hold
-at host connmany -h "$NET_PEER_ADDRESS" "$PORT" < hold > named &
-exec 9> hold
-require "a session is held" wait_until 10 sessions_are 1
-wait_until 5 test -s named
-read -r ea _ < named
+hold_session
 uncertain=$(pool_address uncertain)
 note "valid $ea, uncertain $uncertain"
 trace_start third third "$third_if" "ether src $mac and icmp6 and (ip6[40] == 136 or ip6[40] == 135)"

@@ -82,12 +82,7 @@ check "an armed address serves a client across the bridge" \
     talks behind "$ssa" "$PORT"
 
 # The host has a session with the peer, for which those behind ask, too.
-mkfifo hold
-at host connmany -h "$NET_PEER_ADDRESS" "$PORT" < hold > named &
-exec 9> hold
-require "a session is held" wait_until 10 sessions_are 1
-wait_until 5 test -s named
-read -r ea _ < named
+hold_session
 check "it has an EA" is_ea "$ea"
 resolves()
 {

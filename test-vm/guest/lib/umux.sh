@@ -12,6 +12,8 @@
 #	pool_address STATE [N]		the Nth address in this state
 #	pool_stat NAME			a counter of "umuxctl stats"
 #	peer_serve PORT			echo server on the peer, its log in ./served
+#	hold_session			one with $PORT of the peer, until descriptor 9
+#					is closed; its address in $ea
 #	socket_case CASE [ARGUMENT]	sockcase from jail host against $PORT of the
 #					peer, what it prints in ./case
 #	case_source tcp|udp [N]		the source that the peer saw last (Nth last)
@@ -96,6 +98,16 @@ peer_serve()
 {
 	at peer echod "$NET_PEER_ADDRESS" "$1" > served &
 	wait_until 10 grep -q listening served || fail "the peer does not listen"
+}
+
+hold_session()
+{
+	mkfifo hold
+	at host connmany -h "$NET_PEER_ADDRESS" "$PORT" < hold > named &
+	exec 9> hold
+	require "a session is held" wait_until 10 sessions_are 1
+	wait_until 5 test -s named
+	read -r ea _ < named
 }
 
 socket_case()
