@@ -63,6 +63,8 @@ enum umux_state {
  *   EPROGMISMATCH	uh_version or uh_size is not this module's
  *   EPERM		open: the caller lacks PRIV_NET_ADDIFADDR; a request: the
  *			descriptor was opened in another vnet
+ *   ENODEV		the module was loaded while this vnet was being made, and
+ *			is not in it
  *   ENXIO		no such interface in this vnet
  *   EOPNOTSUPP		the interface cannot hold a pool (not broadcast and
  *			multicast capable, ND disabled, no link-local address)

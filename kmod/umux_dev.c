@@ -623,6 +623,7 @@ static int
 umux_ioctl(struct cdev *dev __unused, u_long cmd, caddr_t data,
     int fflag __unused, struct thread *td)
 {
+	struct umux_softc *sc;
 	void *opener;
 	int error;
 
@@ -632,7 +633,8 @@ umux_ioctl(struct cdev *dev __unused, u_long cmd, caddr_t data,
 	if (CRED_TO_VNET((struct ucred *)opener) != TD_TO_VNET(td))
 		return (EPERM);
 	CURVNET_SET(TD_TO_VNET(td));
-	error = umux_request(&V_umux_softc, cmd, data, td);
+	sc = umux_here();
+	error = sc == NULL ? ENODEV : umux_request(sc, cmd, data, td);
 	CURVNET_RESTORE();
 	return (error);
 }

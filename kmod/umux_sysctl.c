@@ -122,10 +122,13 @@ static int
 umux_sysctl_knob(SYSCTL_HANDLER_ARGS)
 {
 	const struct umux_knob *knob = &umux_knobs[arg2];
-	struct umux_softc *sc = &V_umux_softc;
-	uint32_t value = *umux_knob(sc, knob);
+	struct umux_softc *sc = umux_here();
+	uint32_t value;
 	int error;
 
+	if (sc == NULL)
+		return (ENODEV);
+	value = *umux_knob(sc, knob);
 	error = sysctl_handle_32(oidp, &value, 0, req);
 	if (error != 0 || req->newptr == NULL)
 		return (error);
@@ -158,10 +161,12 @@ umux_sysctl_announce(SYSCTL_HANDLER_ARGS)
 static int
 umux_sysctl_counter(SYSCTL_HANDLER_ARGS)
 {
-	struct umux_softc *sc = &V_umux_softc;
+	struct umux_softc *sc = umux_here();
 	struct umux_counters counters;
 	uint64_t value;
 
+	if (sc == NULL)
+		return (ENODEV);
 	memset(&counters, 0, sizeof(counters));
 	if (umux_plane(sc) != NULL) {
 		umux_lock(sc);
@@ -175,9 +180,11 @@ umux_sysctl_counter(SYSCTL_HANDLER_ARGS)
 static int
 umux_sysctl_sessions(SYSCTL_HANDLER_ARGS)
 {
-	struct umux_softc *sc = &V_umux_softc;
+	struct umux_softc *sc = umux_here();
 	uint32_t value;
 
+	if (sc == NULL)
+		return (ENODEV);
 	mtx_lock(&sc->sc_mtx);
 	value = sc->sc_sessions;
 	mtx_unlock(&sc->sc_mtx);

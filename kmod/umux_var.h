@@ -100,6 +100,7 @@ int	umux_plane_create(struct umux_softc *);
 bool	umux_all_closed(void);
 u_int	umux_count_all(void);
 void	umux_reopen_all(void);
+struct umux_softc *umux_here(void);
 
 /* umux_action.c */
 void	umux_act(struct umux_softc *, const struct umux_actions *);

@@ -195,15 +195,31 @@ umux_plane_create(struct umux_softc *sc)
 	return (0);
 }
 
+/*
+ * What there is in this VNET; NULL when the system has missed to make it, as it
+ * does for a VNET that is itself being made, or taken apart, while the module
+ * loads (vnet_register_sysinit()).
+ */
+struct umux_softc *
+umux_here(void)
+{
+	struct umux_softc *sc = &V_umux_softc;
+
+	return (sc->sc_vnet == curvnet ? sc : NULL);
+}
+
 typedef u_int	umux_vnet_func_t(struct umux_softc *, const char *);
 
 static u_int
 umux_in_prison(struct prison *pr, umux_vnet_func_t *func)
 {
-	u_int result;
+	struct umux_softc *sc;
+	u_int result = 0;
 
 	CURVNET_SET(pr->pr_vnet);
-	result = func(&V_umux_softc, pr == &prison0 ? NULL : pr->pr_name);
+	sc = umux_here();
+	if (sc != NULL)
+		result = func(sc, pr == &prison0 ? NULL : pr->pr_name);
 	CURVNET_RESTORE();
 	return (result);
 }
@@ -277,13 +293,6 @@ umux_reopen(struct umux_softc *sc, const char *jail __unused)
 	return (0);
 }
 
-static u_int
-umux_has_plane(struct umux_softc *sc, const char *jail __unused)
-{
-
-	return (umux_plane(sc) != NULL ? 1 : 0);
-}
-
 /*
  * Live sessions and armed addresses everywhere, each VNET's named on the console.
  */
@@ -295,22 +304,13 @@ umux_count_all(void)
 }
 
 /*
- * No VNET begins a session from here on; is none left?  A VNET that no prison
- * has any more may wait for its destructors, which the system would forget
- * with the module: 13's vnet_deregister_sysuninit() does not see it either.
+ * No VNET begins a session from here on; is none left?
  */
 bool
 umux_all_closed(void)
 {
 
-	if (umux_foreach_vnet(umux_close) != 0)
-		return (false);
-	if (umux_foreach_vnet(umux_has_plane) != atomic_load_int(&umux_planes)) {
-		printf("umux: a jail's network stack is on its way out: "
-		    "try again\n");
-		return (false);
-	}
-	return (true);
+	return (umux_foreach_vnet(umux_close) == 0);
 }
 
 void
@@ -343,8 +343,10 @@ VNET_SYSINIT(umux_vnet, SI_SUB_PROTO_FIREWALL, SI_ORDER_MIDDLE,
 static void
 umux_vnet_uninit(const void *unused __unused)
 {
-	struct umux_softc *sc = &V_umux_softc;
+	struct umux_softc *sc = umux_here();
 
+	if (sc == NULL)
+		return;
 	if (sc->sc_plane != NULL) {
 		mtx_lock(&sc->sc_mtx);
 		sc->sc_closing = true;
@@ -375,6 +377,52 @@ umux_vnet_uninit(const void *unused __unused)
 	}
 	sx_destroy(&sc->sc_cfg);
 	mtx_destroy(&sc->sc_mtx);
+	sc->sc_vnet = NULL;
 }
 VNET_SYSUNINIT(umux_vnet, SI_SUB_PROTO_FIREWALL, SI_ORDER_MIDDLE,
     umux_vnet_uninit, NULL);
+
+static u_int
+umux_planes_listed(void)
+{
+	VNET_ITERATOR_DECL(vnet);
+	u_int n = 0;
+
+	VNET_FOREACH(vnet) {
+		CURVNET_SET_QUIET(vnet);
+		if (umux_here() != NULL && umux_plane(&V_umux_softc) != NULL)
+			n++;
+		CURVNET_RESTORE();
+	}
+	return (n);
+}
+
+/*
+ * When the module goes, the system runs the destructors of VNETs that are on
+ * its list, and forgets those of a VNET that vnet_destroy() has taken off it
+ * and is yet to destroy (vnet_deregister_sysuninit()).  So the list is kept as
+ * it is from before the destructors until after them, and a plane whose VNET
+ * is off it already is waited for: nothing keeps that from going.
+ */
+static void
+umux_vnets_hold(const void *unused __unused)
+{
+
+	VNET_LIST_RLOCK();
+	while (umux_planes_listed() != atomic_load_int(&umux_planes)) {
+		VNET_LIST_RUNLOCK();
+		pause("umuxvn", 1);
+		VNET_LIST_RLOCK();
+	}
+}
+SYSUNINIT(umux_vnets_hold, SI_SUB_PROTO_FIREWALL, SI_ORDER_ANY,
+    umux_vnets_hold, NULL);
+
+static void
+umux_vnets_release(const void *unused __unused)
+{
+
+	VNET_LIST_RUNLOCK();
+}
+SYSUNINIT(umux_vnets_release, SI_SUB_PROTO_FIREWALL, SI_ORDER_SECOND,
+    umux_vnets_release, NULL);

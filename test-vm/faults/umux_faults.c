@@ -18,16 +18,29 @@
  *	debug.umux_faults.failed	those that failed
  *	debug.umux_faults.last		the function that failed last
  *	debug.umux_faults.only		only calls of this function count, if set
+ *
+ * And an unload can be made to last, where a jail's network stack that departs
+ * meanwhile does the most harm: between leaving the list of all stacks and its
+ * destructors.
+ *
+ *	debug.umux_faults.drain_ms	so long the stack is kept there, and the next unload
+ *					waits for half of it
+ *	debug.umux_faults.draining	it is kept now
  */
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/conf.h>
 #include <sys/kernel.h>
+#include <sys/kthread.h>
 #include <sys/lock.h>
 #include <sys/malloc.h>
 #include <sys/mbuf.h>
+#include <sys/proc.h>
+#include <sys/smp.h>
 #include <sys/socket.h>
+#include <sys/sx.h>
 #include <sys/sysctl.h>
+#include <sys/time.h>
 
 #include <vm/uma.h>
 
@@ -49,6 +62,8 @@ static u_int umux_faults_at, umux_faults_on;
 static u_int umux_faults_calls, umux_faults_failed;
 static const char *umux_faults_name = "";
 static char umux_faults_only[32];
+static u_int umux_faults_drain_ms;
+static volatile u_int umux_faults_draining, umux_faults_holds;
 
 static SYSCTL_NODE(_debug, OID_AUTO, umux_faults, CTLFLAG_RW, NULL,
     "Failures of what umux calls");
@@ -90,6 +105,10 @@ SYSCTL_PROC(_debug_umux_faults, OID_AUTO, last, CTLTYPE_STRING | CTLFLAG_RD |
     CTLFLAG_MPSAFE, NULL, 0, umux_faults_last, "A", "What failed last");
 SYSCTL_STRING(_debug_umux_faults, OID_AUTO, only, CTLFLAG_RWTUN,
     umux_faults_only, sizeof(umux_faults_only), "Only this function");
+SYSCTL_UINT(_debug_umux_faults, OID_AUTO, drain_ms, CTLFLAG_RWTUN,
+    &umux_faults_drain_ms, 0, "How long an unload lasts");
+SYSCTL_UINT(_debug_umux_faults, OID_AUTO, draining, CTLFLAG_RD,
+    __DEVOLATILE(u_int *, &umux_faults_draining), 0, "An unload is made to last");
 
 static bool
 umux_fails(const char *name)
@@ -131,6 +150,7 @@ int	umux_fault_make_dev_s(struct make_dev_args *, struct cdev **,
 int	umux_fault_copyin(const void *, void *, size_t);
 int	umux_fault_copyout(const void *, void *, size_t);
 void	umux_fault_rt_missmsg_fib(int, struct rt_addrinfo *, int, int, int);
+int	umux_fault_quiesce_all_cpus(const char *, int);
 
 void *
 umux_fault_uma_zalloc_arg(uma_zone_t zone, void *arg, int flags)
@@ -272,4 +292,59 @@ umux_fault_rt_missmsg_fib(int type, struct rt_addrinfo *info, int flags,
 
 	if (!umux_fails("rt_missmsg_fib"))
 		rt_missmsg_fib(type, info, flags, error, fib);
+}
+
+/*
+ * A stack that departs takes itself off the list of all stacks, and waits for
+ * this lock with its destructors.  A thread of its own holds it, so that the one
+ * that unloads takes no locks in an order that is not its own.
+ */
+static void
+umux_faults_hold(void *arg)
+{
+	sbintime_t time = (u_int)(uintptr_t)arg * SBT_1MS;
+
+	sx_xlock(&ifnet_detach_sxlock);
+	umux_faults_draining = 1;
+	pause_sbt("umuxfh", time, 0, 0);
+	sx_xunlock(&ifnet_detach_sxlock);
+	umux_faults_draining = 0;
+	umux_faults_holds = 0;
+	kproc_exit(0);
+}
+
+static void
+umux_faults_drained(const void *unused __unused)
+{
+
+	if (umux_faults_holds == 0)
+		return;
+	while (umux_faults_holds != 0)
+		pause("umuxfd", 1);
+	/* The thread has yet to leave this code. */
+	pause("umuxfd", hz / 10);
+}
+SYSUNINIT(umux_faults_drained, SI_SUB_PROTO_FIREWALL, SI_ORDER_FIRST,
+    umux_faults_drained, NULL);
+
+int
+umux_fault_quiesce_all_cpus(const char *wmesg, int prio)
+{
+	u_int ms;
+
+	/* As when kldunload(8) is interrupted. */
+	if (umux_fails("quiesce_all_cpus"))
+		return (EINTR);
+	ms = umux_faults_drain_ms;
+	if (ms != 0) {
+		umux_faults_drain_ms = 0;
+		umux_faults_holds = 1;
+		if (kproc_create(umux_faults_hold, (void *)(uintptr_t)ms, NULL,
+		    0, 0, "umux faults") != 0)
+			panic("umux faults: no thread");
+		while (umux_faults_draining == 0)
+			pause("umuxfs", 1);
+		pause_sbt("umuxfd", ms * SBT_1MS / 2, 0, 0);
+	}
+	return (quiesce_all_cpus(wmesg, prio));
 }

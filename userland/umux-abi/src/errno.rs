@@ -33,6 +33,8 @@ pub enum Errno {
     Ebusy,
     /// There already.
     Eexist,
+    /// The module was loaded while this network stack was being made.
+    Enodev,
     /// A value is out of range.
     Einval,
     /// A limit is reached.
@@ -49,7 +51,7 @@ pub enum Errno {
 }
 
 impl Errno {
-    const TABLE: [(Errno, i32, &'static str); 14] = [
+    const TABLE: [(Errno, i32, &'static str); 15] = [
         (Errno::Eperm, 1, "EPERM"),
         (Errno::Enoent, 2, "ENOENT"),
         (Errno::Esrch, 3, "ESRCH"),
@@ -59,6 +61,7 @@ impl Errno {
         (Errno::Efault, 14, "EFAULT"),
         (Errno::Ebusy, 16, "EBUSY"),
         (Errno::Eexist, 17, "EEXIST"),
+        (Errno::Enodev, 19, "ENODEV"),
         (Errno::Einval, 22, "EINVAL"),
         (Errno::Enospc, 28, "ENOSPC"),
         (Errno::Eopnotsupp, 45, "EOPNOTSUPP"),

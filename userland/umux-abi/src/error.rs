@@ -165,6 +165,9 @@ fn refusal(request: &Request, errno: Errno) -> String {
         (Errno::Eperm, _) => "umux may be controlled by root only: run this as root, \
              or in a jail that may configure its interfaces"
             .to_string(),
+        (Errno::Enodev, _) => "umux was loaded while this jail's network stack was being made, \
+             and is not in it: make the jail again"
+            .to_string(),
         (Errno::Enxio, _) => {
             format!("no interface {interface} in this vnet: `ifconfig -l` lists them")
         }
@@ -398,6 +401,14 @@ mod tests {
             text.contains("port 22") && text.contains("listen on all addresses"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_stack_without_umux_says_how_to_get_one_with_it() {
+        for request in [Request::PoolAdd(id()), Request::Das(das_spec(None))] {
+            let text = Error::refused(request, Errno::Enodev).to_string();
+            assert!(text.ends_with("make the jail again"), "{text}");
+        }
     }
 
     #[test]

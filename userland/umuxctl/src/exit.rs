@@ -181,6 +181,7 @@ fn plane(error: &Error) -> Code {
             Errno::Enoent
             | Errno::Esrch
             | Errno::Enxio
+            | Errno::Enodev
             | Errno::Eopnotsupp
             | Errno::Eaddrnotavail => Code::Unavailable,
             Errno::Einval => Code::DataErr,

@@ -285,6 +285,7 @@ fn every_errno_ends_with_its_exit_code_and_one_line() {
         (Errno::Eperm, 77),
         (Errno::Enoent, 69),
         (Errno::Enxio, 69),
+        (Errno::Enodev, 69),
         (Errno::Eopnotsupp, 69),
         (Errno::Eaddrnotavail, 69),
         (Errno::Einval, 65),
