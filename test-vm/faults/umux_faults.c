@@ -26,6 +26,11 @@
  *	debug.umux_faults.drain_ms	so long the stack is kept there, and the next unload
  *					waits for half of it
  *	debug.umux_faults.draining	it is kept now
+ *
+ * So can the load: that is a tunable (kenv(1)), since there is no knob before.
+ *
+ *	debug.umux_faults.load_ms	so long no stack comes onto the list, and
+ *					the load waits for half of it
  */
 #include <sys/param.h>
 #include <sys/systm.h>
@@ -49,6 +54,7 @@
 #include <net/ethernet.h>
 #include <net/pfil.h>
 #include <net/route.h>
+#include <net/vnet.h>
 
 #include <netinet/in.h>
 #include <netinet/in_systm.h>
@@ -296,11 +302,10 @@ umux_fault_rt_missmsg_fib(int type, struct rt_addrinfo *info, int flags,
 
 /*
  * A stack that departs takes itself off the list of all stacks, and waits for
- * this lock with its destructors.  A thread of its own holds it, so that the one
- * that unloads takes no locks in an order that is not its own.
+ * this lock with its destructors.
  */
 static void
-umux_faults_hold(void *arg)
+umux_faults_keep_departing(void *arg)
 {
 	sbintime_t time = (u_int)(uintptr_t)arg * SBT_1MS;
 
@@ -312,6 +317,53 @@ umux_faults_hold(void *arg)
 	umux_faults_holds = 0;
 	kproc_exit(0);
 }
+
+/*
+ * One that is being made runs the constructors that there are, and waits for
+ * this lock to come onto the list.
+ */
+static void
+umux_faults_keep_coming(void *arg)
+{
+	sbintime_t time = (u_int)(uintptr_t)arg * SBT_1MS;
+
+	VNET_LIST_RLOCK();
+	umux_faults_draining = 1;
+	pause_sbt("umuxfh", time, 0, 0);
+	VNET_LIST_RUNLOCK();
+	umux_faults_draining = 0;
+	umux_faults_holds = 0;
+	kproc_exit(0);
+}
+
+/*
+ * A thread of its own holds the lock, so that the one that loads or unloads
+ * takes none in an order that is not its own.
+ */
+static void
+umux_faults_hold(void (*keep)(void *), u_int ms)
+{
+
+	umux_faults_holds = 1;
+	if (kproc_create(keep, (void *)(uintptr_t)ms, NULL, 0, 0,
+	    "umux faults") != 0)
+		panic("umux faults: no thread");
+	while (umux_faults_draining == 0)
+		pause("umuxfs", 1);
+	pause_sbt("umuxfd", ms * SBT_1MS / 2, 0, 0);
+}
+
+static void
+umux_faults_load(const void *unused __unused)
+{
+	int ms = 0;
+
+	TUNABLE_INT_FETCH("debug.umux_faults.load_ms", &ms);
+	if (ms > 0)
+		umux_faults_hold(umux_faults_keep_coming, ms);
+}
+SYSINIT(umux_faults_load, SI_SUB_PROTO_FIREWALL, SI_ORDER_FIRST,
+    umux_faults_load, NULL);
 
 static void
 umux_faults_drained(const void *unused __unused)
@@ -338,13 +390,7 @@ umux_fault_quiesce_all_cpus(const char *wmesg, int prio)
 	ms = umux_faults_drain_ms;
 	if (ms != 0) {
 		umux_faults_drain_ms = 0;
-		umux_faults_holds = 1;
-		if (kproc_create(umux_faults_hold, (void *)(uintptr_t)ms, NULL,
-		    0, 0, "umux faults") != 0)
-			panic("umux faults: no thread");
-		while (umux_faults_draining == 0)
-			pause("umuxfs", 1);
-		pause_sbt("umuxfd", ms * SBT_1MS / 2, 0, 0);
+		umux_faults_hold(umux_faults_keep_departing, ms);
 	}
 	return (quiesce_all_cpus(wmesg, prio));
 }
