@@ -50,15 +50,16 @@ impl Connections {
         }
     }
 
-    /// Accepts one; `None`: there is none (that can be served).
-    pub fn accept(&mut self, listener: &OwnedFd) -> Option<u64> {
+    /// Accepts one. `Ok(None)`: there is none (that can be served).
+    pub fn accept(&mut self, listener: &OwnedFd) -> nix::Result<Option<u64>> {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         loop {
             let stream = match accept4(listener.as_raw_fd(), flags) {
                 // SAFETY: the kernel has just made it, and nobody else knows it.
                 Ok(fd) => UnixStream::from(unsafe { OwnedFd::from_raw_fd(fd) }),
                 Err(Errno::EINTR | Errno::ECONNABORTED) => continue,
-                Err(_) => return None,
+                Err(Errno::EAGAIN) => return Ok(None),
+                Err(e) => return Err(e),
             };
             if self.all.len() >= MAX {
                 continue;
@@ -72,7 +73,7 @@ impl Connections {
                 sent: 0,
             };
             self.all.insert(number, connection);
-            return Some(number);
+            return Ok(Some(number));
         }
     }
 

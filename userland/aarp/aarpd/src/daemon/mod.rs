@@ -37,7 +37,7 @@ pub const WAKER: Token = Token(4);
 const FIRST_CLIENT: u64 = 16;
 const FIRST_CONTROL: u64 = 1 << 48;
 
-/// Programs that could not be accepted, as without a descriptor, are tried again so soon.
+/// What could not be accepted, as without a descriptor, is tried again so soon.
 const RETRY: Duration = Duration::from_millis(100);
 
 /// So many of a kind are taken before others have their turn.
@@ -68,8 +68,11 @@ pub struct Daemon {
     /// There may be more of these, which nothing will tell.
     more_replies: bool,
     more_programs: bool,
-    /// When programs that could not be accepted are tried again.
+    more_controls: bool,
+    /// When those that could not be accepted are tried again.
     retry: Option<Duration>,
+    /// One could not be, and none was since.
+    short: bool,
     started: Duration,
 }
 
@@ -98,7 +101,9 @@ impl Daemon {
             connections: Connections::new(FIRST_CONTROL),
             more_replies: true,
             more_programs: true,
+            more_controls: true,
             retry: None,
+            short: false,
             started: now(),
             opened,
             config,
@@ -136,10 +141,15 @@ impl Daemon {
                 self.replies();
             }
             if self.retry.is_some_and(|at| at <= now()) {
+                self.retry = None;
                 self.more_programs = true;
+                self.more_controls = true;
             }
             if self.more_programs {
                 self.programs()?;
+            }
+            if self.more_controls {
+                self.controls()?;
             }
             self.resolver.elapsed(now(), &mut random);
             self.act();
@@ -148,7 +158,7 @@ impl Daemon {
 
     /// How long nothing has to be done.
     fn wait(&mut self) -> Option<Duration> {
-        if self.more_replies || self.more_programs {
+        if self.more_replies || self.more_programs || self.more_controls {
             return Some(Duration::ZERO);
         }
         let time = now();
@@ -167,11 +177,7 @@ impl Daemon {
             RAW => self.more_replies = true,
             PROGRAMS => self.more_programs = true,
             SENDER => self.complaints()?,
-            CONTROL => {
-                while let Some(number) = self.connections.accept(&self.opened.control) {
-                    self.register_control(number)?;
-                }
-            }
+            CONTROL => self.more_controls = true,
             WAKER => {}
             Token(number) => {
                 let number = number as u64;
@@ -186,13 +192,37 @@ impl Daemon {
         Ok(())
     }
 
-    fn register_control(&self, number: u64) -> io::Result<()> {
-        let Some(fd) = self.connections.fd(number) else {
-            return Ok(());
-        };
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        let registry = self.opened.poll.registry();
-        registry.register(&mut SourceFd(&fd), Token(number as usize), interest)
+    /// Administrators that connect: those there are, of which few are kept.
+    fn controls(&mut self) -> io::Result<()> {
+        self.more_controls = false;
+        loop {
+            let number = match self.connections.accept(&self.opened.control) {
+                Ok(Some(number)) => {
+                    self.short = false;
+                    number
+                }
+                Ok(None) => return Ok(()),
+                Err(e) => {
+                    self.not_accepted(e);
+                    return Ok(());
+                }
+            };
+            let Some(fd) = self.connections.fd(number) else {
+                continue;
+            };
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            let registry = self.opened.poll.registry();
+            registry.register(&mut SourceFd(&fd), Token(number as usize), interest)?;
+        }
+    }
+
+    /// Nothing will tell that it would do now. Once is enough for the log.
+    fn not_accepted(&mut self, why: Errno) {
+        if !self.short {
+            warn!("a program could not be served: {why}");
+            self.short = true;
+        }
+        self.retry = Some(now() + RETRY);
     }
 
     /// Replies, up to a turn of them.
@@ -224,21 +254,16 @@ impl Daemon {
         for _ in 0..TURN {
             let number = match self.clients.accept(&self.opened.programs, now()) {
                 Ok(Some(number)) => {
-                    self.retry = None;
+                    self.short = false;
                     number
                 }
                 Ok(None) => {
-                    self.retry = None;
                     self.more_programs = false;
                     return Ok(());
                 }
                 Err(e) => {
-                    // Nothing will tell that it would do now. Once is enough for the log.
-                    if self.retry.is_none() {
-                        warn!("a program could not be served: {e}");
-                    }
                     self.more_programs = false;
-                    self.retry = Some(now() + RETRY);
+                    self.not_accepted(e);
                     return Ok(());
                 }
             };
