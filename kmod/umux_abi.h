@@ -164,7 +164,7 @@ struct umux_addr_info {
 	struct umux_in6	ad_addr;
 	uint32_t	ad_ifindex;
 	uint8_t		ad_state;	/* enum umux_state */
-	uint8_t		ad_plen;
+	uint8_t		ad_plen;	/* of its pool's prefix; 0: pool gone */
 	uint8_t		ad_probes_left;
 	uint8_t		ad_proto;	/* of its session, or 0 */
 	uint32_t	ad_age_ms;	/* in this state */

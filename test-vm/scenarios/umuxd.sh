@@ -2,7 +2,7 @@
 #
 # Copyright (c) 2026 The umux authors
 #
-# about: umuxd keeps a pool at its level: after use, a killed generator, a lost prefix, a reload of the module
+# about: umuxd keeps a pool at its level: after use, a killed generator, a lost prefix, a pool taken out, a reload of the module
 # timeout: 240
 # needs: module userland helpers
 
@@ -14,6 +14,9 @@ LEVEL=300
 umux_load || fail "umux does not load"
 host_jail
 peer_jail
+# TIME_WAIT keeps a session: let it be short.
+at host sysctl net.inet.tcp.msl=100 > /dev/null
+at peer sysctl net.inet.tcp.msl=100 > /dev/null
 host_if=$(net_if host lan)
 peer_if=$(net_if peer lan)
 peer_serve "$PORT"
@@ -84,6 +87,24 @@ check "and comes back with it" wait_until 25 umuxd_full 400
 
 ctl flush
 check "a flush is made good" wait_until 15 umuxd_full 400
+
+# A pool that is taken out of the configuration while a session has an address of it.
+OTHER=2001:db8:7::/64
+net_address host "$host_if" 2001:db8:7::1/64
+hold_session
+sed -i '' "s|$UMUX_PREFIX|$OTHER|" umuxd.conf
+kill -HUP "$umuxd"
+check "another pool is in the configuration: it is filled" \
+    wait_until 15 pool_is READY "$LEVEL" "$OTHER"
+check "the one that was goes at once, but for the session's address" \
+    wait_until 5 pool_is READY 0
+check "which stays" eval 'sessions_are 1 && [ -n "$ea" ] && ctl addr list --state valid | grep -qF "$ea"'
+exec 9>&-
+check "and goes with the session" wait_until 20 none
+umuxd_conf 400
+kill -HUP "$umuxd"
+check "back in the configuration, it is filled" wait_until 25 umuxd_full 400
+at host ifconfig "$host_if" inet6 2001:db8:7::1 delete
 
 wait_until 90 umux_try_unload || fail "umux cannot be unloaded under umuxd"
 check "umuxd outlives the module" kill -0 "$umuxd"

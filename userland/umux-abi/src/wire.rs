@@ -171,14 +171,19 @@ pub fn pool_info(raw: &raw::umux_pool_info) -> Result<PoolInfo> {
 /// An address as the plane tells it; `name` gives the interface of a number.
 pub fn addr_info(raw: &raw::umux_addr_info, name: impl FnOnce(u32) -> String) -> Result<AddrInfo> {
     let address = addr(&raw.ad_addr);
-    let network = ipnet::Ipv6Net::new(address, raw.ad_plen)
-        .map_err(|_| Error::Nonsense(format!("prefix length {}", raw.ad_plen)))?
-        .trunc();
+    let prefix = match raw.ad_plen {
+        0 => None,
+        length => {
+            let network = ipnet::Ipv6Net::new(address, length)
+                .map_err(|_| Error::Nonsense(format!("prefix length {length}")))?;
+            Some(Prefix::new(network.network(), length).map_err(nonsense)?)
+        }
+    };
     Ok(AddrInfo {
         address,
         interface: name(raw.ad_ifindex),
         ifindex: raw.ad_ifindex,
-        prefix: Prefix::new(network.addr(), raw.ad_plen).map_err(nonsense)?,
+        prefix,
         state: AddrState::from_raw(raw.ad_state)?,
         probes_left: raw.ad_probes_left,
         proto: raw.ad_proto,
@@ -478,6 +483,24 @@ mod tests {
             let mut pool = raw_pool();
             spoil(&mut pool);
             assert!(matches!(pool_info(&pool), Err(Error::Nonsense(_))));
+        }
+    }
+
+    #[test]
+    fn an_address_outlives_its_pool() {
+        let raw = |plen| raw::umux_addr_info {
+            ad_addr: in6("2001:db8:1::5".parse().expect("an address")),
+            ad_ifindex: 7,
+            ad_state: AddrState::Tombstone as u8,
+            ad_plen: plen,
+            ..Default::default()
+        };
+        let of = |plen| addr_info(&raw(plen), nameless).map(|info| info.prefix);
+        assert_eq!(of(0).expect("an address"), None);
+        let prefix = "2001:db8:1::/64".parse().expect("a prefix");
+        assert_eq!(of(64).expect("an address"), Some(prefix));
+        for plen in [8, 113, 129] {
+            assert!(matches!(of(plen), Err(Error::Nonsense(_))), "{plen}");
         }
     }
 

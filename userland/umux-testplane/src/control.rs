@@ -152,11 +152,12 @@ impl Control for TestPlane {
         let state = self.admit(Op::Other, &Request::Addrs)?;
         let mut all = Vec::new();
         for pool in state.pools.values() {
+            let interface = state.interface(&pool.spec.id, IFINDEX);
             all.extend(pool.addrs.iter().map(|(address, state)| AddrInfo {
                 address: *address,
-                interface: pool.spec.id.interface.to_string(),
+                interface: interface.clone(),
                 ifindex: IFINDEX,
-                prefix: pool.spec.id.prefix,
+                prefix: Some(pool.spec.id.prefix),
                 state: *state,
                 probes_left: 0,
                 proto: if *state == AddrState::Valid { 6 } else { 0 },
@@ -180,7 +181,7 @@ impl Control for TestPlane {
                 local_port: 49152,
                 peer: Ipv6Addr::new(0x2001, 0xdb8, 2, 0, 0, 0, 0, 1),
                 peer_port: 443,
-                interface: pool.spec.id.interface.to_string(),
+                interface: state.interface(&pool.spec.id, IFINDEX),
                 ifindex: IFINDEX,
                 proto: Protocol(6),
                 uid: 1001,

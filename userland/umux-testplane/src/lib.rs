@@ -63,6 +63,12 @@ impl TestPlane {
         self.state().lose = lose;
     }
 
+    /// From now on tells numbers where interfaces have names, as of the module's
+    /// addresses a process in capability mode learns them only.
+    pub fn hide_names(&self) {
+        self.state().nameless = true;
+    }
+
     /// Limits the addresses.
     pub fn set_max_addrs(&self, max: u32) {
         self.state().max_addrs = max;

@@ -94,6 +94,7 @@ pub(crate) struct State {
     pub refuse: HashMap<Op, Option<Errno>>,
     pub refuse_items: Option<Errno>,
     pub lose: bool,
+    pub nameless: bool,
     pub max_addrs: u32,
     pub tried: Vec<Ipv6Addr>,
     pub batches: Vec<usize>,
@@ -114,6 +115,7 @@ impl Default for State {
             refuse: HashMap::new(),
             refuse_items: None,
             lose: false,
+            nameless: false,
             max_addrs: 100_000,
             tried: Vec::new(),
             batches: Vec::new(),
@@ -130,6 +132,15 @@ impl Default for State {
 impl State {
     pub fn refused(&self, op: Op) -> Option<Errno> {
         self.refuse.get(&op).copied().flatten()
+    }
+
+    /// What an interface is called where the module tells its number.
+    pub fn interface(&self, id: &PoolId, ifindex: u32) -> String {
+        if self.nameless {
+            format!("#{ifindex}")
+        } else {
+            id.interface.to_string()
+        }
     }
 
     pub fn total(&self) -> usize {

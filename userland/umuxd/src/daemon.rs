@@ -414,12 +414,17 @@ impl Daemon {
     }
 }
 
-/// Withdraws what no session has of a pool.
+/// Withdraws what no session has of a pool. Its interface goes by the number, for a
+/// process in capability mode does not learn the names of those of addresses.
 fn unused(control: &mut dyn Control, pool: &PoolId) -> Result<(), Error> {
+    let pools = control.pools()?;
+    let Some(ifindex) = pools.iter().find(|i| i.id == *pool).map(|i| i.ifindex) else {
+        return Ok(());
+    };
     let addrs = control.addrs()?;
     let unused: Vec<_> = addrs
         .iter()
-        .filter(|addr| addr.interface == pool.interface.as_str() && addr.prefix == pool.prefix)
+        .filter(|addr| addr.ifindex == ifindex && addr.prefix == Some(pool.prefix))
         .filter(|addr| !matches!(addr.state, AddrState::Valid | AddrState::Tombstone))
         .map(|addr| addr.address)
         .collect();

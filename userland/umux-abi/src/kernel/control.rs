@@ -26,8 +26,12 @@ impl Plain for raw::umux_stats_req {}
 impl Plain for raw::umux_flush_req {}
 impl Plain for raw::umux_das_req {}
 
+/// A confined process cannot open it: whoever can has to do it for that.
 fn open() -> Result<File> {
-    plane::open_device().map_err(plane::no_device)
+    plane::open_device().map_err(|error| match error.raw_os_error() {
+        Some(nix::libc::ECAPMODE) => Error::NotLoaded,
+        _ => plane::no_device(error),
+    })
 }
 
 /// The system call.

@@ -82,8 +82,9 @@ pub struct AddrInfo {
     pub interface: String,
     /// Number of its interface.
     pub ifindex: u32,
-    /// Prefix of its pool.
-    pub prefix: Prefix,
+    /// Prefix of its pool; absent: the pool has gone, and a session has the address, or
+    /// had it a moment ago.
+    pub prefix: Option<Prefix>,
     /// Its state.
     pub state: AddrState,
     /// Probes still to be sent.

@@ -64,7 +64,7 @@ fn state(state: State) -> Option<AddrState> {
     })
 }
 
-/// All addresses; those whose pool has gone are sessions only.
+/// All addresses.
 pub fn addrs(node: &mut Node, now: Micros) -> Vec<AddrInfo> {
     let interface = node.interface().to_string();
     let plane = &mut node.core().plane;
@@ -72,9 +72,11 @@ pub fn addrs(node: &mut Node, now: Micros) -> Vec<AddrInfo> {
     let mut cursor = 0;
     while let Some((number, info)) = plane.addr_from(cursor, now) {
         cursor = number + 1;
+        // No prefix: its pool has gone.
         let prefix = umux_core::prefix::Prefix::new(info.addr, info.plen)
+            .filter(|_| info.plen > 0)
             .and_then(|prefix| Prefix::new(prefix.addr(), prefix.len()).ok());
-        let (Some(state), Some(prefix)) = (state(info.meta.state()), prefix) else {
+        let Some(state) = state(info.meta.state()) else {
             continue;
         };
         all.push(AddrInfo {

@@ -199,7 +199,7 @@ fn withdraw(control: &mut NodeControl, pool: &PoolId) -> Withdrawn {
                 && let Ok(addrs) = control.addrs()
             {
                 let unused = addrs.iter().filter(|addr| {
-                    addr.prefix == pool.prefix
+                    addr.prefix == Some(pool.prefix)
                         && !matches!(addr.state, AddrState::Valid | AddrState::Tombstone)
                 });
                 let unused: Vec<_> = unused.map(|addr| addr.address).collect();
