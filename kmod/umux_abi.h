@@ -71,7 +71,8 @@ enum umux_state {
  *   EADDRNOTAVAIL	the prefix is not on-link on that interface
  *   EINVAL		prefix length, name or flags out of range
  *   ENOENT		no such pool, no such address
- *   EEXIST		the pool, or the address, is there already
+ *   EEXIST		the pool, or the address, is there already; the address
+ *			is one of the host's own
  *   EBUSY		the pool or address has live sessions
  *   E2BIG		more than UMUX_BATCH_MAX items in one call
  *   ENOSPC		a limit (pools, addresses) is reached

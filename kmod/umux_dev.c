@@ -34,6 +34,7 @@
 #include <net/vnet.h>
 
 #include <netinet/in.h>
+#include <netinet6/in6_var.h>
 
 #include "umux_abi.h"
 #include "umux_compat.h"
@@ -205,11 +206,15 @@ static int
 umux_addr_add(struct umux_softc *sc, struct ifnet *ifp, uint32_t pool,
     const struct umux_in6 *addr)
 {
+	struct in6_addr in6 = umux_in6_addr(addr);
 	umux_handle_t handle;
 	uintptr_t group;
 	uint64_t rnd;
 	int error;
 
+	/* The gate would cut the host off from it. */
+	if (in6_localip(&in6))
+		return (EEXIST);
 	umux_lock(sc);
 	error = umux_core_addr_add(sc->sc_plane, pool, addr, umux_now(),
 	    &handle);
@@ -311,9 +316,12 @@ umux_ioc_addr(struct umux_softc *sc, struct umux_addr_req *req,
 	items = malloc(size, M_UMUX, M_WAITOK);
 	error = copyin(uaddr, items, size);
 	if (error == 0) {
+		/* See umux_group.c. */
+		sx_slock(&ifnet_detach_sxlock);
 		sx_xlock(&sc->sc_cfg);
 		error = umux_addr_batch(sc, req, items, func);
 		sx_xunlock(&sc->sc_cfg);
+		sx_sunlock(&ifnet_detach_sxlock);
 	}
 	if (error == 0)
 		error = copyout(items, uaddr, size);

@@ -10,10 +10,12 @@
  * keeps these apart.  The kernel counts the members of a group, so that
  * addresses that share their low 24 bits share it.
  *
- * Groups of an interface that departs are left in its departure event, which
- * waits for sc_cfg: whoever has looked an interface up under sc_cfg can join
- * on it without its IPv6 part going away.  Those of live sessions are left
- * when these end; until then they keep the interface's memory, nothing else.
+ * Groups of an interface that departs are left in its departure event.  Before
+ * that the system takes apart all that it finds joined, and what is joined
+ * after that would hang on memory that is gone: so whoever joins holds
+ * ifnet_detach_sxlock from before it looks the interface up, which is taken
+ * before sc_cfg, as in the event.  Groups of live sessions are left when these
+ * end; until then they keep the interface's memory, nothing else.
  */
 #include <sys/param.h>
 #include <sys/systm.h>

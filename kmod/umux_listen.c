@@ -30,6 +30,7 @@
 #include <sys/socketvar.h>
 #include <sys/sx.h>
 #include <sys/taskqueue.h>
+#include <sys/time.h>
 #include <sys/ucred.h>
 
 #include <net/if.h>
@@ -154,6 +155,20 @@ umux_listen_end(struct umux_softc *sc, struct inpcb *inp)
 }
 
 /*
+ * Whoever calls listen() again and again must not fill the console.
+ */
+static void
+umux_listen_full(uint32_t pid, const char *so)
+{
+	static struct timeval last;
+	static int count;
+
+	if (ppsratecheck(&last, &count, 1) != 0)
+		printf("umux: pid %u %s; there are as many LISTEN_0s as there "
+		    "can be, or as its user may have, see umux(4)\n", pid, so);
+}
+
+/*
  * listen().  The gate is closed before the socket can accept anything: packets
  * that came past it before are through with TCP when the epoch is over.  Once
  * it listens it is judged again: its port may be one that listen() chose, and
@@ -183,8 +198,7 @@ umux_listen(struct socket *so, int backlog, struct thread *td,
 		INP_WUNLOCK(inp);
 	}
 	if (error == ENOSPC) {
-		printf("umux: pid %u may not listen: rules make it a LISTEN_0, "
-		    "and there are as many as there can be\n", pid);
+		umux_listen_full(pid, "may not listen: rules make it a LISTEN_0");
 		return (ENOBUFS);
 	}
 	if (error == 0) {
@@ -199,8 +213,7 @@ umux_listen(struct socket *so, int backlog, struct thread *td,
 		INP_WLOCK(inp);
 		if (umux_listen_able(inp) &&
 		    umux_listen_guard(sc, inp, pid) == ENOSPC)
-			printf("umux: pid %u listens unguarded: there are as "
-			    "many LISTEN_0s as there can be\n", pid);
+			umux_listen_full(pid, "listens unguarded");
 		INP_WUNLOCK(inp);
 	}
 	return (error);

@@ -132,8 +132,9 @@ umux_nd_output_packet(struct ifnet *ifp, struct mbuf *m)
 }
 
 /*
- * Returns whether there was memory; what else may keep a packet from the wire
- * would do so again.
+ * Returns whether the packet can have left.  Without memory it has not, nor
+ * through an interface that went down a moment ago; what else may keep it from
+ * the wire would do so again.
  */
 bool
 umux_nd_send(const struct umux_action *action)
@@ -156,7 +157,7 @@ umux_nd_send(const struct umux_action *action)
 			error = umux_nd_output_packet(ifp, m);
 	}
 	NET_EPOCH_EXIT(et);
-	return (error != ENOBUFS && error != ENOMEM);
+	return (error != ENOBUFS && error != ENOMEM && error != ENETDOWN);
 }
 
 typedef uint32_t umux_nd_ask_t(struct umux_plane *, uint32_t, const void *,

@@ -103,7 +103,8 @@ umux_destination_ok(const struct sockaddr *nam)
 
 /*
  * Is the caller a process, and free in its choice of addresses?  A jail with
- * a list of addresses is not; the kernel's own clients (NFS, iSCSI) are none.
+ * a list of addresses is not; the kernel's own threads are none.  (NFS connects
+ * in whichever thread needs it: the default rules name its port.)
  */
 static bool
 umux_caller_ok(const struct umux_call *c)
@@ -207,6 +208,8 @@ umux_pcb_take(struct umux_softc *sc, const struct umux_call *c,
 
 	INP_WLOCK_ASSERT(inp);
 
+	if (umux_ipsec_wants(sc, inp, c->c_proto))
+		return (ENOENT);
 	memset(take, 0, sizeof(*take));
 	NET_EPOCH_ENTER(et);
 	take->ut_ifindex = umux_route(inp, &sin6->sin6_addr);

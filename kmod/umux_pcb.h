@@ -62,6 +62,10 @@ struct ip6_pktopts;
 int	umux_begin(const struct umux_call *);
 bool	umux_call_ok(const struct umux_call *);
 bool	umux_pcb_ok(const struct inpcb *, const struct socket *);
+/* umux_ipsec.c */
+bool	umux_ipsec_wants(const struct umux_softc *, const struct inpcb *,
+	    uint8_t);
+
 bool	umux_opts_ok(const struct ip6_pktopts *);
 int	umux_pcb_take(struct umux_softc *, const struct umux_call *,
 	    struct inpcb *, const struct ip6_pktopts *, bool,

@@ -97,6 +97,8 @@ umux_sysctl_vnet_init(struct umux_softc *sc)
 
 	sc->sc_client = 1;
 	TUNABLE_INT_FETCH("net.inet6.umux.client", &sc->sc_client);
+	sc->sc_ipsec = 0;
+	TUNABLE_INT_FETCH("net.inet6.umux.ipsec", &sc->sc_ipsec);
 	sc->sc_announce = UMUX_ANNOUNCE_NONE;
 	TUNABLE_INT_FETCH("net.inet6.umux.announce", &sc->sc_announce);
 	if (!umux_announce_ok(sc->sc_announce)) {
@@ -200,6 +202,9 @@ SYSCTL_STRING(_net_inet6_umux, OID_AUTO, release, CTLFLAG_RD,
 SYSCTL_INT(_net_inet6_umux, OID_AUTO, client, CTLFLAG_VNET | CTLFLAG_RWTUN |
     CTLFLAG_NOFETCH, &VNET_NAME(umux_softc).sc_client, 0,
     "Give each client session a source address of its own");
+SYSCTL_INT(_net_inet6_umux, OID_AUTO, ipsec, CTLFLAG_VNET | CTLFLAG_RWTUN |
+    CTLFLAG_NOFETCH, &VNET_NAME(umux_softc).sc_ipsec, 0,
+    "Give sessions addresses also while there are security policies");
 SYSCTL_PROC(_net_inet6_umux, OID_AUTO, announce, CTLFLAG_VNET | CTLTYPE_INT |
     CTLFLAG_RWTUN | CTLFLAG_NOFETCH | CTLFLAG_MPSAFE, NULL, 0,
     umux_sysctl_announce, "I",

@@ -54,6 +54,7 @@ struct umux_softc {
 	/* Knobs. */
 	int		sc_client;	/* give sessions addresses at all */
 	int		sc_announce;	/* UMUX_ANNOUNCE_* */
+	int		sc_ipsec;	/* policies of IPsec do not matter */
 	uint32_t	sc_max_addrs;	/* until there is a plane */
 	uint32_t	sc_tombstone_ms;
 	uint32_t	sc_duplicated_ms;

@@ -91,6 +91,32 @@ gate_holds()
 	    ! at third nc -6 -z -w 1 "$ea" 22
 }
 
+# A route-to rule takes packets away before umux sees them.  Their addresses were
+# on the wire all the same, and are given to nobody else.
+routed()
+{
+	local before first sent
+
+	before=$(pool_stat returned)
+	sent=$(pool_stat out_session)
+	{
+		echo "set skip on lo0"
+		echo "pass quick inet6 proto icmp6 all no state"
+		echo "pass out quick route-to ($host_if $NET_PEER_ADDRESS) inet6 proto tcp to port $PORT no state"
+		echo "pass all no state"
+	} | at host pfctl -q -f - || fail "pfctl refuses route-to"
+	check "routed by pf: a session is served" socket_case tcp-connect
+	first=$(case_source tcp)
+	check "routed by pf: from an EA" is_ea "$first"
+	check "routed by pf: so is another" socket_case tcp-connect
+	check "routed by pf: from another" [ "$(case_source tcp)" != "$first" ]
+	check "routed by pf: the gate did not see what they sent" \
+	    same "$(pool_stat out_session)" "$sent"
+	check "routed by pf: no address comes back for another session" \
+	    same "$(pool_stat returned)" "$before"
+	pf_reload
+}
+
 # around KIND ORDER: what holds with this firewall.
 around()
 {
@@ -129,6 +155,7 @@ for kind in $kinds; do
 		done
 		hooks
 		around "$kind" "umux at the wire, $kind behind it"
+		[ "$kind" = pf ] && routed
 	else
 		note "there is no pfilctl(8): the order is not turned around"
 	fi

@@ -101,7 +101,7 @@ impl<'t, 'a> Gate<'t, 'a> {
         if dst.is_multicast() {
             return self.multicast(&ip6, packet, whole);
         }
-        let Some((_, view)) = self.0.find(dst) else {
+        let Some((slot, view)) = self.0.find(dst) else {
             return self.ordinary(dst, packet, whole);
         };
         let verdict = match view.meta.state() {
@@ -112,11 +112,22 @@ impl<'t, 'a> Gate<'t, 'a> {
             }
         };
         match verdict {
-            Verdict::Local => self.0.packets.count_here(Packet::InSession),
+            Verdict::Local => {
+                // Whoever answers has seen the address, whether or not what was sent to
+                // him came by here.
+                self.mark_on_wire(slot);
+                self.0.packets.count_here(Packet::InSession);
+            }
             Verdict::Drop => self.0.packets.count_here(Packet::InDropped),
             _ => {}
         }
         verdict
+    }
+
+    fn mark_on_wire(self, slot: u32) {
+        if let Some(slot) = self.0.slots.get(slot as usize) {
+            slot.mark_on_wire();
+        }
     }
 
     /// A packet to an address that is not the plane's: does it ask a LISTEN_0
@@ -242,9 +253,7 @@ impl<'t, 'a> Gate<'t, 'a> {
         };
         match verdict {
             Verdict::Send | Verdict::SendServer => {
-                if let Some(slot) = self.0.slots.get(slot as usize) {
-                    slot.mark_on_wire();
-                }
+                self.mark_on_wire(slot);
                 self.0.packets.count_here(Packet::OutSession);
             }
             Verdict::Drop => self.0.packets.count_here(Packet::OutDropped),

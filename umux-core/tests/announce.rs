@@ -8,7 +8,8 @@ mod host;
 use host::*;
 use umux_core::action::{Action, Actions};
 use umux_core::gate::Verdict;
-use umux_core::plane::{Announce, Heard};
+use umux_core::plane::{Announce, Heard, MissPolicy, PoolSpec, Wanted};
+use umux_core::prefix::Prefix;
 use umux_core::table::slot::State;
 use umux_core::wire::nd::{self, LinkAddr, NaFlags, Nd};
 use umux_core::wire::{ALL_ROUTERS, solicited_node};
@@ -105,6 +106,47 @@ fn other_solicitations_of_the_kernel_are_its_own() {
     let mut broken = asks.clone();
     broken[43] ^= 1;
     assert_eq!(sent(&mut host, &broken, IFINDEX), (Heard::Legacy, vec![]));
+}
+
+#[test]
+fn who_is_asked_for_on_a_link_is_asked_in_the_name_of_a_session_there() {
+    const SECOND: u32 = 9;
+    let mut host = Host::new();
+    host.fill(1);
+    host.session(PEER, TCP, 80);
+    host.link(SECOND, true, 0).unwrap();
+    let spec = PoolSpec {
+        prefix: Prefix::new(ip("2001:db8:2::"), 64).unwrap(),
+        miss: MissPolicy::Legacy,
+        max_age: 0,
+        notify: 0,
+    };
+    let pool = host.plane.pool_add(SECOND, spec, host.now).unwrap();
+    let own = ip("2001:db8:2::5");
+    let handle = host.plane.addr_add(pool, own, host.now).unwrap();
+    host.plane.addr_start(handle, 1, host.now, 0).unwrap();
+    host.run(SEC);
+    let wanted = Wanted {
+        ifindex: SECOND,
+        ..Host::wanted(PEER, TCP, 80)
+    };
+    let later = host.plane.take(&wanted, host.now).unwrap();
+    assert_eq!(later.local, own);
+    let (heard, out) = sent(&mut host, &kernel_asks(ip(PEER)), SECOND);
+    assert_eq!(heard, Heard::Consumed);
+    let [
+        Action::SendTo {
+            packet, ifindex, ..
+        },
+    ] = &out[..]
+    else {
+        panic!("{out:?}");
+    };
+    assert_eq!(*ifindex, SECOND);
+    let Ok(Nd::Solicitation(asks)) = nd::parse(packet) else {
+        panic!("no solicitation");
+    };
+    assert_eq!(asks.src, own);
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod host;
 
 use std::net::Ipv6Addr;
 
-use host::{ACK, Host, IFINDEX, TCP, ip, pooled, tcp};
+use host::{Host, IFINDEX, UDP, ip, pooled, udp};
 use proptest::prelude::*;
 use umux_core::action::{Action, EventInfo};
 use umux_core::error::Error;
@@ -78,11 +78,25 @@ fn op() -> impl Strategy<Value = Op> {
 enum At {
     Free,
     Pending,
-    Tentative { left: u8, looped: bool, due: u64 },
-    Ready { since: u64 },
-    Used { on_wire: bool },
-    Dead { until: u64 },
-    Duplicated { until: u64 },
+    Tentative {
+        left: u8,
+        looped: bool,
+        due: u64,
+    },
+    Ready {
+        since: u64,
+    },
+    /// `spent`: no session gets it after this one, for others have seen it, or may have
+    /// taken it.
+    Used {
+        spent: bool,
+    },
+    Dead {
+        until: u64,
+    },
+    Duplicated {
+        until: u64,
+    },
 }
 
 impl At {
@@ -209,9 +223,10 @@ impl Model {
         self.up = up;
         self.told = self.now;
         for n in 0..ADDRS {
-            match self.at[n] {
+            match &mut self.at[n] {
                 At::Tentative { .. } | At::Ready { .. } if !up => self.at[n] = At::Pending,
                 At::Pending if up => self.start(n),
+                At::Used { spent } if up => *spent = true,
                 _ => {}
             }
         }
@@ -385,9 +400,12 @@ fn apply(op: &Op, real: &mut Real, model: &mut Model) -> Result<(), TestCaseErro
             let ours = !matches!(model.at[n], At::Free | At::Duplicated { .. });
             prop_assert_eq!(heard == Heard::Consumed, ours);
             prop_assert!(out.is_empty());
-            match model.at[n] {
+            match &mut model.at[n] {
                 At::Pending | At::Tentative { .. } | At::Ready { .. } => model.duplicated(n),
-                At::Used { .. } => model.told = model.now,
+                At::Used { spent } => {
+                    *spent = true;
+                    model.told = model.now;
+                }
                 _ => {}
             }
         }
@@ -424,10 +442,10 @@ fn apply(op: &Op, real: &mut Real, model: &mut Model) -> Result<(), TestCaseErro
         }
         Op::Take => take(real, model)?,
         Op::Send(n) => {
-            if let At::Used { on_wire } = &mut model.at[n] {
-                let packet = tcp(addr(n), ip(PEER), 40_000, 80, ACK);
+            if let At::Used { spent } = &mut model.at[n] {
+                let packet = udp(addr(n), ip(PEER), 40_000, 80);
                 prop_assert_eq!(real.host.output(&packet), Verdict::Send);
-                *on_wire = true;
+                *spent = true;
             }
         }
         Op::End(n) => {
@@ -436,7 +454,7 @@ fn apply(op: &Op, real: &mut Real, model: &mut Model) -> Result<(), TestCaseErro
             };
             prop_assert_eq!(real.host.plane.end(handle, now), Ok(0xc0de));
             prop_assert_eq!(real.host.plane.end(handle, now), Err(Error::Stale));
-            if model.at[n] == (At::Used { on_wire: true }) {
+            if model.at[n] == (At::Used { spent: true }) {
                 let until = model.now + TOMBSTONE;
                 model.at[n] = At::Dead { until };
                 model.told = model.now;
@@ -505,7 +523,7 @@ fn take(real: &mut Real, model: &mut Model) -> Result<(), TestCaseError> {
     });
     let oldest = oldest.min();
     model.told = model.now;
-    match real.host.take(PEER, TCP, 80) {
+    match real.host.take(PEER, UDP, 80) {
         Ok(taken) => {
             let n = real.number(taken.local);
             let At::Ready { since } = model.at[n] else {
@@ -516,7 +534,7 @@ fn take(real: &mut Real, model: &mut Model) -> Result<(), TestCaseError> {
             let committed = real.host.plane.commit(taken.handle, 40_000, 0xc0de, now);
             prop_assert_eq!(committed, Ok(()));
             real.sessions[n] = Some(taken.handle);
-            model.at[n] = At::Used { on_wire: false };
+            model.at[n] = At::Used { spent: false };
         }
         Err(error) => {
             prop_assert_eq!((error, oldest), (Error::MissLegacy, None));

@@ -264,6 +264,7 @@ fn apply(op: &Op, host: &mut Host, model: &mut Model) -> Result<(), TestCaseErro
             }
             session.lport = lport;
             session.due = due;
+            session.on_wire |= session.proto == TCP;
             session.cookie = session
                 .socket
                 .map_or(cookie_of_address(n), cookie_of_socket);
@@ -278,9 +279,12 @@ fn apply(op: &Op, host: &mut Host, model: &mut Model) -> Result<(), TestCaseErro
         }
         Op::In(segment) => {
             let verdict = host.input(&segment.packet(true));
-            let expected = match &model.at[segment.addr] {
+            let expected = match &mut model.at[segment.addr] {
                 At::Free => Verdict::Legacy,
-                At::Used(session) if segment.is_of(session) && !segment.opens() => Verdict::Local,
+                At::Used(session) if segment.is_of(session) && !segment.opens() => {
+                    session.on_wire = true;
+                    Verdict::Local
+                }
                 _ => Verdict::Drop,
             };
             prop_assert_eq!(verdict, expected);

@@ -13,7 +13,9 @@ use host::*;
 use umux_core::action::{Action, Events};
 use umux_core::error::{Error, Result};
 use umux_core::gate::{Gate, Verdict};
-use umux_core::plane::{DasWanted, LOCK_LEASE, ListenerSpec, Taken, Which};
+use umux_core::plane::{
+    DasWanted, LOCK_LEASE, ListenerSpec, Taken, USER_LISTENERS, Which,
+};
 use umux_core::policy::{ListenRule, ListenVerdict};
 use umux_core::prefix::Prefix;
 use umux_core::table::slot::{Phase, State};
@@ -518,6 +520,27 @@ impl Model {
             _ => (self, false),
         }
     }
+}
+
+#[test]
+fn no_user_but_root_uses_up_the_room_for_listeners() {
+    let mut host = Host::new();
+    let mut listen = |n: usize, uid: u32| {
+        let spec = ListenerSpec {
+            cookie: 0x1_0000 + n,
+            port: 1024 + n as u16,
+            uid,
+            ..spec()
+        };
+        host.plane.listener_add(&spec, host.now)
+    };
+    for n in 0..USER_LISTENERS {
+        assert_eq!(listen(n, 1001), Ok(()));
+    }
+    assert_eq!(listen(1000, 1001), Err(Error::NoSpace));
+    assert_eq!(listen(1001, 1002), Ok(()));
+    let mut roots = (2000..).map(|n| listen(n, 0)).take_while(Result::is_ok);
+    assert_eq!(roots.by_ref().count(), 256 - USER_LISTENERS - 1);
 }
 
 #[test]

@@ -10,10 +10,12 @@ use host::*;
 use umux_core::action::Action;
 use umux_core::error::Error;
 use umux_core::gate::Verdict;
-use umux_core::plane::MissPolicy;
+use umux_core::plane::{Heard, MissPolicy};
 use umux_core::policy::LabelRow;
 use umux_core::prefix::Prefix;
 use umux_core::table::slot::State;
+use umux_core::wire::ALL_NODES;
+use umux_core::wire::nd::{self, LinkAddr, NaFlags};
 
 const PEER: &str = "2001:db8:9::1";
 const STRANGER: &str = "2001:db8:9::2";
@@ -85,6 +87,49 @@ fn an_address_that_comes_back_while_its_link_is_down_waits_for_dad() {
     assert_eq!(host.probes().last(), Some(&taken.local));
     host.run(SEC);
     assert_eq!(host.state(taken.local), State::Uncertain);
+}
+
+#[test]
+fn an_address_whose_link_was_down_in_its_session_is_no_other_sessions() {
+    let mut host = Host::new();
+    host.fill(1);
+    let taken = host.session(PEER, UDP, 443);
+    host.link(IFINDEX, false, 1).unwrap();
+    host.link(IFINDEX, true, 1).unwrap();
+    host.plane.end(taken.handle, host.now).unwrap();
+    assert_eq!(host.state(taken.local), State::Tombstone);
+}
+
+#[test]
+fn an_address_that_another_node_claims_in_its_session_is_no_other_sessions() {
+    let mut host = Host::new();
+    host.fill(1);
+    let taken = host.session(PEER, UDP, 443);
+    let claim = nd::emit_advertisement(
+        &taken.local,
+        &ALL_NODES,
+        &taken.local,
+        NaFlags::OVERRIDE,
+        LinkAddr::new(&[2, 0, 0, 0, 0, 9]).as_ref(),
+    );
+    assert_eq!(host.hear(IFINDEX, &claim).0, Heard::Consumed);
+    host.plane.end(taken.handle, host.now).unwrap();
+    assert_eq!(host.state(taken.local), State::Tombstone);
+}
+
+#[test]
+fn an_address_that_the_gate_saw_no_packet_of_may_have_been_seen_all_the_same() {
+    // A packet filter before the gate sends some packets another way.
+    let mut host = Host::new();
+    host.fill(2);
+    let connects = host.session(PEER, TCP, 80);
+    let sends = host.session(PEER, UDP, 443);
+    let answer = udp(ip(PEER), sends.local, 443, 40_000);
+    assert_eq!(host.input(&answer), Verdict::Local);
+    for taken in [connects, sends] {
+        host.plane.end(taken.handle, host.now).unwrap();
+        assert_eq!(host.state(taken.local), State::Tombstone);
+    }
 }
 
 #[test]

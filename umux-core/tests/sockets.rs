@@ -9,7 +9,7 @@ use host::*;
 use std::collections::BTreeSet;
 use umux_core::error::Error;
 use umux_core::gate::Verdict;
-use umux_core::plane::{SOCKET_SESSIONS, Taken, Wanted};
+use umux_core::plane::{MissPolicy, SOCKET_SESSIONS, Taken, Wanted};
 use umux_core::policy::{Rule, RuleVerdict, Wish};
 use umux_core::table::slot::State;
 
@@ -111,6 +111,23 @@ fn a_socket_that_sends_to_everybody_does_not_drain_the_pool() {
     );
     let (_, new) = send(&mut host, SOCKET, &peer(1), 443).unwrap();
     assert!(!new);
+}
+
+#[test]
+fn where_the_hosts_own_address_is_ruled_out_further_peers_are_refused() {
+    let mut host = Host::bare(config());
+    host.pool = host.add_pool(PREFIX, 64, MissPolicy::Refuse, 0).unwrap();
+    host.fill(40);
+    for n in 1..=SOCKET_SESSIONS {
+        send(&mut host, SOCKET, &peer(n), 443).unwrap();
+    }
+    let refused = send(&mut host, SOCKET, &peer(99), 443);
+    assert_eq!(refused, Err(Error::MissRefuse));
+    // What rules make legacy is so all the same.
+    let by_rule = send(&mut host, SOCKET, &peer(99), 53);
+    assert_eq!(by_rule, Err(Error::ByRule));
+    let missed = host.plane.counters().missed;
+    assert_eq!(missed, 0, "the pool has addresses");
 }
 
 /// Lists by peer and by socket, against a model, whatever the order in which

@@ -179,7 +179,7 @@ fn an_address_added_while_the_link_is_down_waits_for_it() {
 fn a_pool_with_sessions_is_deleted_only_by_force() {
     let mut host = Host::new();
     host.fill(3);
-    let session = host.session("2001:db8:9::1", TCP, 80);
+    let session = host.session("2001:db8:9::1", UDP, 80);
     assert_eq!(
         host.plane.pool_del(host.pool, false, host.now),
         Err(Error::Busy)
@@ -199,6 +199,34 @@ fn a_pool_with_sessions_is_deleted_only_by_force() {
     host.run(10 * SEC);
     assert_eq!(host.plane.used(), 0);
     assert!(!umux_core::gate::Gate::new(host.table).is_armed());
+}
+
+#[test]
+fn an_address_whose_pool_is_gone_does_not_come_back_while_the_link_is_down() {
+    let mut host = Host::new();
+    host.fill(1);
+    let session = host.session("2001:db8:9::1", UDP, 80);
+    host.plane.pool_del(host.pool, true, host.now).unwrap();
+    host.link(IFINDEX, false, 1).unwrap();
+    assert_eq!(host.plane.end(session.handle, host.now), Ok(0xc0de));
+    host.run(10 * SEC);
+    assert_eq!(host.plane.used(), 0);
+}
+
+#[test]
+fn a_pool_that_was_quiet_for_weeks_tells_at_once() {
+    // The clock's milliseconds wrap after 49 days: an interval that was over 25
+    // days ago looks like one that begins in 25.
+    for days in [1, 24, 25, 26, 49, 50] {
+        let mut host = Host::new();
+        host.fill(1);
+        host.run(SEC);
+        host.run(days * 86_400 * SEC);
+        host.seen.clear();
+        host.take("2001:db8:9::1", TCP, 80).unwrap();
+        host.run(SEC);
+        assert_eq!(host.events().len(), 1, "{days} days");
+    }
 }
 
 #[test]

@@ -20,7 +20,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <net/pfkeyv2.h>
 #include <netinet/in.h>
+#include <netipsec/ipsec.h>
 #include <arpa/inet.h>
 
 #include <err.h>
@@ -165,6 +167,25 @@ tcp_connect(void)
 {
 	int fd = open_socket(SOCK_STREAM);
 
+	do_connect(fd);
+	echo(fd);
+}
+
+/* A policy of IPsec that is the socket's own: here, that there is none. */
+static void
+tcp_policy(void)
+{
+	const struct sadb_x_policy bypass = {
+		.sadb_x_policy_len = sizeof(bypass) / sizeof(uint64_t),
+		.sadb_x_policy_exttype = SADB_X_EXT_POLICY,
+		.sadb_x_policy_type = IPSEC_POLICY_BYPASS,
+		.sadb_x_policy_dir = IPSEC_DIR_OUTBOUND,
+	};
+	int fd = open_socket(SOCK_STREAM);
+
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_IPSEC_POLICY, &bypass,
+	    sizeof(bypass)) != 0)
+		err(1, "IPV6_IPSEC_POLICY");
 	do_connect(fd);
 	echo(fd);
 }
@@ -569,6 +590,7 @@ static const struct {
 	void		(*run)(void);
 } cases[] = {
 	{ "tcp-connect", tcp_connect },
+	{ "tcp-policy", tcp_policy },
 	{ "tcp-sendto", tcp_sendto },
 	{ "tcp-nonblock", tcp_nonblock },
 	{ "tcp-fork", tcp_fork },

@@ -163,23 +163,22 @@ impl Plane<'_> {
     /// Puts an address on its pool's queue: uncertain.  While its link is down it
     /// waits, as those do that were ready when that happened.
     pub(super) fn make_ready(&mut self, number: u32) {
-        let up = self
-            .iface(self.entry(number).iface)
-            .is_none_or(|iface| iface.up);
-        if !up {
-            self.set_state(number, Meta::of(State::Pending));
-            // Only a session's end comes here then.
-            let pool = self.entry(number).pool;
-            self.happened(pool, Events::ENDED);
-            return;
-        }
-        self.set_state(number, Meta::of(State::Uncertain));
         let pool = self.entry(number).pool;
         let Some((mut list, age)) = self.pool(pool).map(|p| (p.ready, p.spec.max_age)) else {
             // Its pool was deleted while it was in a session.
             self.forget(number);
             return;
         };
+        let up = self
+            .iface(self.entry(number).iface)
+            .is_none_or(|iface| iface.up);
+        if !up {
+            self.set_state(number, Meta::of(State::Pending));
+            // Only a session's end comes here then.
+            self.happened(pool, Events::ENDED);
+            return;
+        }
+        self.set_state(number, Meta::of(State::Uncertain));
         self.push(&mut list, number);
         if let Some(pool) = self.pool_mut(pool) {
             pool.ready = list;

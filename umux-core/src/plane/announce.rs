@@ -8,6 +8,7 @@
 
 use core::net::Ipv6Addr;
 
+use super::chain::Chain;
 use super::{Micros, Plane};
 use crate::action::{Action, Actions};
 use crate::error::Result;
@@ -92,9 +93,10 @@ impl Plane<'_> {
         if ns.is_dad() || self.find(ns.src.into()).is_some() {
             return Heard::Legacy;
         }
+        let first = self.first_of_peer(Key::from(ns.target));
         let Some(number) = self
-            .first_of_peer(Key::from(ns.target))
-            .filter(|&number| self.ifindex_of(number) == ifindex)
+            .chain_from(Chain::Peer, first)
+            .find(|&number| self.ifindex_of(number) == ifindex)
         else {
             return Heard::Legacy;
         };

@@ -105,6 +105,9 @@ impl Plane<'_> {
                     // the same: spread by the slot, no randomness is at hand.
                     self.dad_start(number, u64::from(number).wrapping_mul(0x9e37_79b9));
                 }
+                // Another node may have taken it meanwhile: this session keeps
+                // it, no other gets it.
+                (State::Valid, true) => self.slot(number).mark_on_wire(),
                 _ => {}
             }
         }

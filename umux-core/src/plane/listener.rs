@@ -11,8 +11,12 @@ use super::{Micros, Plane};
 use crate::error::{Error, Result};
 use crate::policy::ListenVerdict;
 use crate::policy::listen::ListenSubject;
-use crate::table::guard::Map;
+use crate::table::guard::{LISTENERS_MAX, Map};
 use crate::timer::Millis;
+
+/// Most LISTEN_0s of one user who is not root, so that nobody uses up those of
+/// others.
+pub const USER_LISTENERS: usize = LISTENERS_MAX / 4;
 
 /// A TCP listener, as its socket says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,8 +96,8 @@ impl Plane<'_> {
     /// plane's until [`Plane::listener_del`].
     ///
     /// # Errors
-    /// [`Error::Exists`], [`Error::NoSpace`], [`Error::Invalid`] (no cookie or
-    /// port).
+    /// [`Error::Exists`], [`Error::NoSpace`] (none left, or as many as one user
+    /// may have, who is not root), [`Error::Invalid`] (no cookie or port).
     pub fn listener_add(&mut self, spec: &ListenerSpec, now: Micros) -> Result<()> {
         let since = self.tick(now);
         if spec.cookie == 0 || spec.port == 0 {
@@ -101,6 +105,10 @@ impl Plane<'_> {
         }
         if self.has_listener(spec.cookie) {
             return Err(Error::Exists);
+        }
+        let of_user = |l: &&Listener| l.spec.cookie != 0 && l.spec.uid == spec.uid;
+        if spec.uid != 0 && self.listeners.iter().filter(of_user).count() >= USER_LISTENERS {
+            return Err(Error::NoSpace);
         }
         let room = self.listeners.iter().position(|l| l.spec.cookie == 0);
         let number = room.ok_or(Error::NoSpace)?;

@@ -54,7 +54,7 @@ pub use das::{DasInfo, DasWanted, LOCK_LEASE, Which};
 pub use dump::{AddrInfo, PoolInfo, SessionInfo};
 pub use entry::Entry;
 pub use iface::{Iface, IfaceParams};
-pub use listener::{Listener, ListenerSpec};
+pub use listener::{Listener, ListenerSpec, USER_LISTENERS};
 pub use neighbor::Heard;
 pub use pool::{MissPolicy, Pool, PoolSpec};
 pub use session::{Taken, Wanted};

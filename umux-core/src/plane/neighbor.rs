@@ -189,8 +189,10 @@ impl Plane<'_> {
         own.is_some() && na.target_lladdr == own && na.src == na.target
     }
 
-    /// Another node uses the address of a session: the session is kept.
+    /// Another node uses the address of a session: the session is kept, the
+    /// address is not given to another.
     fn claimed(&mut self, number: u32) {
+        self.slot(number).mark_on_wire();
         self.counters.conflict += 1;
         let pool = self.entry(number).pool;
         self.happened(pool, Events::CONFLICT);

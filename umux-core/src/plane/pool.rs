@@ -274,8 +274,9 @@ impl Plane<'_> {
         if events.contains(Events::MISS) {
             pool.missed_since += 1;
         }
+        // What lies further ahead than the interval is long past: the clock wraps.
         let at = match pool.quiet_until {
-            Some(until) if (until.wrapping_sub(now) as i32) > 0 => until,
+            Some(until) if (1..=pool.spec.notify).contains(&until.wrapping_sub(now)) => until,
             _ => now,
         };
         self.timers.arm_by(timer, at);

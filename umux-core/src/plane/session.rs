@@ -17,6 +17,7 @@ use crate::select;
 use crate::table::Handle;
 use crate::table::slot::{Meta, Phase, State};
 use crate::timer::Millis;
+use crate::wire::proto;
 
 /// What a session wants.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +111,18 @@ impl Plane<'_> {
         })
     }
 
+    /// Whether a session that finds no address ready would be refused.
+    ///
+    /// # Errors
+    /// [`Error::ByRule`], [`Error::NoPool`]: it would be legacy anyway.
+    pub(super) fn refuses(&self, wanted: &Wanted) -> Result<bool> {
+        if self.rules.judge(&wanted.subject()) == RuleVerdict::Legacy {
+            return Err(Error::ByRule);
+        }
+        let pool = self.pool(self.choose_pool(wanted)?).ok_or(Error::NoPool)?;
+        Ok(pool.spec.miss == MissPolicy::Refuse)
+    }
+
     /// The slot shows the new state already: only count it.
     pub(super) fn set_state_counted(&mut self, number: u32, from: State, to: State) {
         let since = self.clock as Millis;
@@ -133,6 +146,9 @@ impl Plane<'_> {
 
     /// The session is there: its PCB and its local port.
     ///
+    /// Of TCP that means that its address is on the wire, or about to be: the gate does
+    /// not see a SYN that a packet filter before it sends another way.
+    ///
     /// # Errors
     /// [`Error::Stale`].
     pub fn commit(&mut self, handle: Handle, lport: u16, cookie: usize, now: Micros) -> Result<()> {
@@ -141,6 +157,9 @@ impl Plane<'_> {
         let meta = self.slot(number).meta();
         self.slot(number)
             .publish(Meta::session(meta.proto(), lport, meta.fport()));
+        if meta.proto() == proto::TCP {
+            self.slot(number).mark_on_wire();
+        }
         self.entry_mut(number).cookie = cookie;
         self.timers.arm(number, ms.wrapping_add(self.config.audit));
         Ok(())

@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::table::Handle;
 use crate::table::slot::Meta;
 
-/// Most sessions of one socket; what it sends to further peers is legacy.
+/// Most sessions of one socket; what it sends to further peers is legacy, or refused, as
+/// the pool says of sessions that find no address.
 pub const SOCKET_SESSIONS: usize = 16;
 
 impl Plane<'_> {
@@ -25,7 +26,7 @@ impl Plane<'_> {
     ///
     /// # Errors
     /// As [`Plane::take`], and [`Error::NoSpace`]: the socket has
-    /// [`SOCKET_SESSIONS`] already.
+    /// [`SOCKET_SESSIONS`] already, and the pool does not refuse.
     pub fn take_for_socket(
         &mut self,
         wanted: &Wanted,
@@ -56,7 +57,11 @@ impl Plane<'_> {
             return Ok((taken, false));
         }
         if count >= SOCKET_SESSIONS {
-            return Err(Error::NoSpace);
+            return Err(match self.refuses(wanted) {
+                Ok(true) => Error::MissRefuse,
+                Ok(false) => Error::NoSpace,
+                Err(error) => error,
+            });
         }
         let taken = self.take(wanted, now)?;
         let number = taken.handle.slot;

@@ -128,9 +128,11 @@ const fn legacy(proto: Option<u8>, port: u16) -> Rule {
 /// UDP sockets to the other ports are connected only to learn which source
 /// the kernel would choose, and what is done then is not done on that
 /// socket: getaddrinfo (1) sorts by it, traceroute6 (10010) and ping6 (10101)
-/// send from it on a raw socket.
-pub const DEFAULT: [Rule; 4] = [
+/// send from it on a raw socket.  An NFS server knows its clients by their
+/// addresses, and their kernel connects anew whenever it has to.
+pub const DEFAULT: [Rule; 5] = [
     legacy(None, 53),
+    legacy(None, 2049),
     legacy(Some(proto::UDP), 1),
     legacy(Some(proto::UDP), 10010),
     legacy(Some(proto::UDP), 10101),
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_look_ups_and_sockets_that_only_ask_for_a_source_are_legacy() {
+    fn by_default_look_ups_nfs_and_sockets_that_only_ask_for_a_source_are_legacy() {
         let mut memory = memory();
         let rules = Rules::new(&mut memory);
         for (proto, port, expected) in [
@@ -229,6 +231,7 @@ mod tests {
             (proto::TCP, 1, RuleVerdict::Unify),
             (proto::UDP, 10010, RuleVerdict::Legacy),
             (proto::UDP, 10101, RuleVerdict::Legacy),
+            (proto::TCP, 2049, RuleVerdict::Legacy),
             (proto::UDP, 443, RuleVerdict::Unify),
             (proto::TCP, 80, RuleVerdict::Unify),
         ] {
