@@ -105,6 +105,9 @@ check "after all that the pool is as it was" pool_is READY 1000
 check "hostile ioctls are refused one by one" at host badioctl
 check "and change nothing" pool_is READY 1000
 
+check "the host's own address is for no pool" \
+    never ctl addr add "$host_if" "$UMUX_PREFIX" "$NET_HOST_ADDRESS"
+check "and is reached as ever" at peer ping6 -q -c 1 -t 3 "$NET_HOST_ADDRESS"
 check "flush withdraws everything" ctl flush
 check "nothing is ready" pool_is READY 0
 check "pools can be deleted" ctl pool del "$host_if" "$OTHER"
