@@ -14,6 +14,9 @@
 
 #include "calls.h"
 
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -137,6 +140,105 @@ vforks(void)
 	close(number);
 }
 
+/* Does all go on as it did with this socket, and with one that is new? */
+static void
+show_both(const char *what, int fd)
+{
+	int number;
+
+	show_peer(what, fd);
+	echo(what, fd);
+	number = connected(SOCK_DGRAM, &peer);
+	show_peer(what, number);
+	echo(what, number);
+	close(number);
+}
+
+/* The first that happens in a process is that a child uses its memory. */
+static void
+vforks_first(void)
+{
+	volatile int fd;
+	pid_t child;
+
+	child = vfork();
+	if (child == 0) {
+		fd = open_socket(SOCK_DGRAM);
+		close(fd);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	fd = connected(SOCK_DGRAM, &peer);
+	show_both("parent", fd);
+	close(fd);
+}
+
+/* The same in a child of fork(2), which has sockets. */
+static void
+forks_vfork(void)
+{
+	volatile int fd;
+	pid_t child, grandchild;
+
+	fd = connected(SOCK_DGRAM, &peer);
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		grandchild = vfork();
+		if (grandchild == 0) {
+			close(fd);
+			_exit(0);
+		}
+		waitpid(grandchild, NULL, 0);
+		show_both("child", fd);
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	show_both("parent", fd);
+	close(fd);
+}
+
+/* A child that the C library knows nothing of. */
+static pid_t
+bare_fork(void)
+{
+
+#ifdef __linux__
+	return (syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+#else
+	return (rfork(RFPROC | RFFDG));
+#endif
+}
+
+static void
+bare_forks(void)
+{
+	volatile int fd, number;
+	pid_t child, grandchild;
+
+	fd = connected(SOCK_DGRAM, &peer);
+	number = connected(SOCK_STREAM, &other);
+	fflush(stdout);
+	child = bare_fork();
+	if (child == 0) {
+		grandchild = vfork();
+		if (grandchild == 0) {
+			close(number);
+			_exit(0);
+		}
+		waitpid(grandchild, NULL, 0);
+		show_both("child", fd);
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	show_both("parent", fd);
+	show_peer("the other", number);
+	close(fd);
+	close(number);
+}
+
 static volatile sig_atomic_t handled, handled_right;
 
 static void
@@ -214,6 +316,9 @@ const struct test_case process_cases[] = {
 	{ "threads", threads },
 	{ "fork", forks },
 	{ "vfork", vforks },
+	{ "vfork-first", vforks_first },
+	{ "fork-vfork", forks_vfork },
+	{ "fork-bare", bare_forks },
 	{ "signals", signals },
 	{ "cancel", cancelled },
 	{ NULL, NULL }

@@ -33,8 +33,9 @@ pub struct Memory {
 }
 
 static MEMORY: AtomicPtr<Memory> = AtomicPtr::new(null_mut());
-/// The process that this memory belongs to; forgotten in a child that has a copy.
-static OWNER: AtomicPtr<AtomicU32> = AtomicPtr::new(null_mut());
+/// The process that this memory belongs to, see [`claim`]. A child that has a copy finds
+/// zeroes there.
+static OWNER: AtomicPtr<AtomicU64> = AtomicPtr::new(null_mut());
 /// The first free node, and a count that changes with each change of it.
 static FREE: AtomicU64 = AtomicU64::new(0);
 /// Nodes that never were used begin here.
@@ -63,6 +64,9 @@ pub fn reserve() {
         if wiped {
             OWNER.store(page.cast(), Release);
             MEMORY.store(at.cast(), Release);
+            forked();
+            // If it fails, the copies are claimed by who comes first.
+            libc::pthread_atfork(None, None, Some(forked));
         }
     }
 }
@@ -74,19 +78,52 @@ pub fn memory() -> Option<&'static Memory> {
     unsafe { at.as_ref() }
 }
 
-/// Is the memory this process's own, and not that of a parent that waits in vfork(2)?
-pub fn ours() -> bool {
+fn owner() -> Option<&'static AtomicU64> {
+    let at = OWNER.load(Acquire);
     // SAFETY: null, or the mapping of reserve(), which stays.
-    let Some(owner) = (unsafe { OWNER.load(Acquire).as_ref() }) else {
+    unsafe { at.as_ref() }
+}
+
+fn me() -> u32 {
+    // SAFETY: it takes nothing.
+    unsafe { libc::getpid() as u32 }
+}
+
+/// A process, and the parent who may take it back from it; 0: nobody may.
+fn claim(process: u32, parent: u32) -> u64 {
+    u64::from(parent) << 32 | u64::from(process)
+}
+
+/// fork(3) calls it in the child, and vfork(2) does not: the copy is this process's.
+extern "C" fn forked() {
+    if let Some(owner) = owner() {
+        owner.store(claim(me(), 0), Relaxed);
+    }
+}
+
+/// Is the memory this process's own, and not that of a parent that waits in vfork(2)?
+///
+/// Nobody is told of a child of rfork(2), clone(2) or _Fork(3). There, who comes first
+/// gets the copy. That may be a child of vfork(2); so its parent, who finds its child to
+/// be the owner of its own memory, takes it back.
+pub fn ours() -> bool {
+    let Some(owner) = owner() else {
         return false;
     };
-    // SAFETY: it takes nothing.
-    let me = unsafe { libc::getpid() } as u32;
-    match owner.load(Relaxed) {
-        // A copy, which is seen for the first time.
-        0 => owner.compare_exchange(0, me, Relaxed, Relaxed).is_ok() || owner.load(Relaxed) == me,
-        owner => owner == me,
+    let me = me();
+    let seen = owner.load(Relaxed);
+    let (process, parent) = (seen as u32, (seen >> 32) as u32);
+    if process == me {
+        return true;
     }
+    if process != 0 && parent != me {
+        return false;
+    }
+    // SAFETY: it takes nothing.
+    let mine = claim(me, unsafe { libc::getppid() as u32 });
+    let claimed = owner.compare_exchange(seen, mine, Relaxed, Relaxed);
+    // Another thread may have done it.
+    claimed.is_ok() || owner.load(Relaxed) as u32 == me
 }
 
 impl Memory {

@@ -14,7 +14,7 @@
 //!
 //! After fork(2) both processes have a copy of their own. After vfork(2) the child
 //! uses its parent's memory: what it closes and duplicates there must not be written
-//! down, and is not.
+//! down, and is not. (After rfork(2) and its like, see [`memory::ours`].)
 //!
 //! * [`memory`]: where it is, and whose
 //! * [`node`]: one record or pair
