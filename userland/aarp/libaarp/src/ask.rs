@@ -2,9 +2,11 @@
 // Copyright (c) 2026 The umux authors
 
 //! Asking aarpd itself. A connection for each question: one that is kept would be a
-//! descriptor that the program knows nothing of, and closes or passes on.
+//! descriptor that the program knows nothing of, and closes or passes on. A thread that is
+//! cancelled meanwhile ends afterwards.
 
 use crate::Failure;
+use crate::cancel;
 use crate::message::{ANSWER, Answer, Question};
 use crate::place::{Path, SOCKET};
 use crate::view::now;
@@ -30,6 +32,10 @@ impl Drop for Fd {
 /// # Errors
 /// It is not there, or does not answer in time.
 pub fn resolve(target: Target, limit: Duration) -> Result<Answer, Failure> {
+    cancel::deferred(|| ask(target, limit))
+}
+
+fn ask(target: Target, limit: Duration) -> Result<Answer, Failure> {
     let end = now() + limit;
     let fd = connect().ok_or(Failure::Absent)?;
     send(&fd, Question::Ask(target)).ok_or(Failure::Absent)?;
@@ -67,9 +73,11 @@ pub fn resolve(target: Target, limit: Duration) -> Result<Answer, Failure> {
 
 /// Tells that a member could not be reached. Nobody waits for anything.
 pub fn failed(target: Target, member: Target) {
-    if let Some(fd) = connect() {
-        send(&fd, Question::Failed { target, member });
-    }
+    cancel::deferred(|| {
+        if let Some(fd) = connect() {
+            send(&fd, Question::Failed { target, member });
+        }
+    });
 }
 
 fn interrupted() -> bool {

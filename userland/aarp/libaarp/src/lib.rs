@@ -12,6 +12,7 @@
 //! [`message`]).
 
 pub mod ask;
+mod cancel;
 mod capi;
 #[cfg(feature = "control")]
 pub mod control;

@@ -16,7 +16,7 @@
 //!
 //! A thread that is cancelled in one of them is unwound through it (`C-unwind`). So
 //! where the C library's function is called, nothing is at hand that would have to be
-//! dropped.
+//! dropped. libaarp lets no thread be cancelled while it has something open.
 
 mod hooks;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

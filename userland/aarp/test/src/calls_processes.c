@@ -22,10 +22,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define	THREADS	8
@@ -312,6 +315,67 @@ cancelled(void)
 	close(fd);
 }
 
+static int
+descriptors(void)
+{
+	int fd, n;
+
+	n = 0;
+	for (fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return (n);
+}
+
+/* Nobody answers at this address, and nobody has asked for it before. */
+static struct sockaddr_in6
+silent(void)
+{
+	struct sockaddr_in6 name;
+	uint32_t last;
+
+	name = peer;
+	last = htonl(0x80000000 | (uint32_t)getpid());
+	memcpy(&name.sin6_addr.s6_addr[12], &last, sizeof(last));
+	return (name);
+}
+
+static void *
+connecting(void *arg)
+{
+	struct sockaddr_in6 name;
+
+	name = silent();
+	connect(*(int *)arg, (struct sockaddr *)&name, sizeof(name));
+	pthread_testcancel();
+	return (NULL);
+}
+
+/*
+ * A thread is cancelled that waits in connect(), for whatever the reason: it
+ * ends soon, and nothing is left of what it did.
+ */
+static void
+cancelled_asking(void)
+{
+	struct timespec began, ended;
+	pthread_t other_thread;
+	void *result;
+	int before, fd;
+
+	fd = open_socket(SOCK_STREAM);
+	before = descriptors();
+	pthread_create(&other_thread, NULL, connecting, &fd);
+	usleep(100000);
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	pthread_cancel(other_thread);
+	pthread_join(other_thread, &result);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	printf("cancelled: %d\n", result == PTHREAD_CANCELED);
+	printf("soon: %d\n", ended.tv_sec - began.tv_sec < 5);
+	printf("descriptors more: %d\n", descriptors() - before);
+	close(fd);
+}
+
 const struct test_case process_cases[] = {
 	{ "threads", threads },
 	{ "fork", forks },
@@ -321,5 +385,6 @@ const struct test_case process_cases[] = {
 	{ "fork-bare", bare_forks },
 	{ "signals", signals },
 	{ "cancel", cancelled },
+	{ "cancel-asking", cancelled_asking },
 	{ NULL, NULL }
 };

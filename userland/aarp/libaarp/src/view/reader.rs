@@ -5,6 +5,7 @@
 
 use super::layout::{Header, Map, Slot, kind};
 use super::now;
+use crate::cancel;
 use crate::place::{Path, VIEW};
 use aarp_core::Target;
 use std::mem::zeroed;
@@ -76,7 +77,8 @@ impl Reader {
         {
             return None;
         }
-        let (at, reader) = Reader::open(&Path::of(VIEW)?)?;
+        let path = Path::of(VIEW)?;
+        let (at, reader) = cancel::deferred(|| Reader::open(&path))?;
         if reader.0.header().retired.load(Relaxed) != 0 {
             // Left by one that has ended.
             // SAFETY: this mapping was made a moment ago, and nobody else knows of it.
