@@ -87,7 +87,7 @@ build()
 	    -p aarpd -p aarpctl -p libaarp -p aarp-preload) || exit 1
 	mkdir -p "$outputs/aarp-test"
 	for program in "calls calls.c calls_stream.c calls_datagram.c calls_descriptors.c calls_processes.c" \
-	    "member member.c" "forge forge.c" "api api.c" "hold hold.c" "cost cost.c cost_calls.c cost_connects.c cost_resolutions.c"; do
+	    "member member.c" "forge forge.c" "api api.c" "hold hold.c" "names names.c" "cost cost.c cost_calls.c cost_connects.c cost_resolutions.c"; do
 		# shellcheck disable=SC2086 # a list of words
 		compile $program
 	done

@@ -4,41 +4,75 @@
 //! glibc's resolver calls no function that could be replaced: what it uses of the C
 //! library is bound within it. But it takes the addresses of its nameservers from
 //! `_res`, which programs may change (resolver(3)); each thread has one of its own. So
-//! before a name is looked up, nameservers with anycast addresses become their
-//! members there.
+//! while a name is looked up, nameservers with anycast addresses are their members
+//! there.
+//!
+//! Not for longer: a thread in whose `_res` other nameservers are than resolv.conf(5)
+//! named is one that has chosen them, and glibc does not read that file again for it.
 
 use crate::hooks::Errno;
 use crate::next;
 use aarp::view::Reader;
 use aarp_core::Target;
-use libc::{c_char, c_int, c_uchar, c_void, size_t, sockaddr, socklen_t};
+use libc::{c_char, c_int, c_uchar, c_void, size_t, sockaddr, sockaddr_in6, socklen_t};
 
 mod state;
-mod table;
+
+/// A nameserver that is another for a while.
+#[derive(Clone, Copy)]
+struct Changed {
+    named: Target,
+    used: Target,
+}
+
+/// Those of a thread, by their places.
+type Changes = [Option<Changed>; state::SERVERS];
+
+fn get(address: &sockaddr_in6) -> Target {
+    Target::new(address.sin6_addr.s6_addr.into(), address.sin6_scope_id)
+}
+
+fn set(address: &mut sockaddr_in6, target: &Target) {
+    address.sin6_addr.s6_addr = target.address.octets();
+    address.sin6_scope_id = target.scope;
+}
 
 /// Sends this thread's resolver to members.
-fn prepare() {
+fn prepare() -> Changes {
+    let mut changes = Changes::default();
     let errno = Errno::save();
     if Reader::get().is_some() {
-        state::each_nameserver(|address| {
-            let now = Target::new(address.sin6_addr.s6_addr.into(), address.sin6_scope_id);
-            let named = table::named(&now).unwrap_or(now);
+        state::refresh();
+        state::each_nameserver(|at, address| {
+            let named = get(address);
             let limit = None;
             let asked = std::net::SocketAddrV6::new(named.address, 0, 0, named.scope);
-            let used = match aarp::resolve(&asked, limit) {
-                Ok(aarp::Resolution::Member(member)) => {
-                    Target::new(*member.ip(), member.scope_id())
-                }
-                // As resolv.conf(5) says.
-                _ => named,
-            };
-            if used != now && (used == named || table::remember(&named, &used)) {
-                address.sin6_addr.s6_addr = used.address.octets();
-                address.sin6_scope_id = used.scope;
+            // Who is no member, or silent, is asked as resolv.conf(5) says.
+            if let Ok(aarp::Resolution::Member(member)) = aarp::resolve(&asked, limit)
+                && let Some(change) = changes.get_mut(at)
+            {
+                let used = Target::new(*member.ip(), member.scope_id());
+                set(address, &used);
+                *change = Some(Changed { named, used });
             }
         });
     }
     errno.restore();
+    changes
+}
+
+/// Gives it back what resolv.conf(5) says.
+fn restore(changes: &Changes) {
+    if changes.iter().all(Option::is_none) {
+        return;
+    }
+    state::each_nameserver(|at, address| {
+        if let Some(Some(change)) = changes.get(at)
+            && get(address) == change.used
+        {
+            set(address, &change.named);
+        }
+    });
 }
 
 macro_rules! lookups {
@@ -54,7 +88,6 @@ macro_rules! lookups {
                         Err(_) => c"",
                     },
                 );
-                prepare();
                 let found = NEXT.get();
                 if found.is_null() {
                     Errno::set(libc::ENOSYS);
@@ -62,8 +95,12 @@ macro_rules! lookups {
                 }
                 // SAFETY: what has this name in the C library has this type.
                 let function = unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C-unwind" fn($($type),*) -> $ret>(found) };
-                // SAFETY: the program's.
-                unsafe { function($($arg),*) }
+                let changes = prepare();
+                // SAFETY: the program's. A thread that is cancelled in it needs no
+                // nameservers any more.
+                let result = unsafe { function($($arg),*) };
+                restore(&changes);
+                result
             }
         )*
     };
