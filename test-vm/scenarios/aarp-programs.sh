@@ -191,8 +191,18 @@ confined()
 	procstat -s "$(cat /var/run/aarpd.pid)" | awk 'NR == 2 { print $10 }' | grep C
 }
 check "the kernel says that it is in capability mode" confined
+cat >> /usr/local/etc/aarpd.conf <<END
+[[anycast]]
+prefix = "2001:db8:b::/48"
+interface = "$host_if"
+END
 check "rc.d has the configuration read again" at host service aarpd onereload
 check "it still resolves" wait_until 20 resolves
+by_interface()
+{
+	at host aarpctl explain 2001:db8:b::1 | grep "is resolved by $host_if"
+}
+check "aarpctl names the interface that the configuration names" wait_until 20 by_interface
 explained()
 {
 	at host aarpctl explain "$GROUP" | grep "programs connect to $THIRD_ADDRESS"

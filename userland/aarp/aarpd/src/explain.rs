@@ -3,6 +3,7 @@
 
 //! What aarpctl(8) is told.
 
+use crate::config::Interfaces;
 use crate::metrics::Snapshot;
 use crate::plan;
 use aarp_core::resolver::Known;
@@ -52,12 +53,12 @@ fn entry(target: &Target, known: &Known, now: Time) -> Value {
 }
 
 /// What is done for an address, and why.
-pub fn target(resolver: &Resolver, target: &Target, now: Time) -> Value {
+pub fn target(resolver: &Resolver, interfaces: &Interfaces, target: &Target, now: Time) -> Value {
     let rule = resolver.rules().of(&target.address);
     json!({
         "address": target.to_string(),
         "unfit": target.fit().err().map(|why| why.to_string()),
-        "rule": rule.map(plan::rule),
+        "rule": rule.map(|rule| plan::rule(rule, interfaces)),
         "resolved": resolver.rules().anycast(target).is_some(),
         "entry": resolver.known(now, target).map(|known| entry(target, known, now)),
     })
@@ -65,4 +66,28 @@ pub fn target(resolver: &Resolver, target: &Target, now: Time) -> Value {
 
 fn millis(time: Time) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aarp_core::{Rule, Rules, Settings};
+
+    #[test]
+    fn an_interface_has_the_name_that_the_configuration_gives_it() {
+        // The system knows of none with this index, and says as much as it says of any to
+        // a process in capability mode.
+        let index = i32::MAX as u32;
+        let rule = Rule {
+            interface: Some(index),
+            ..Rule::anycast("2001:db8:a::/48".parse().expect("a prefix"))
+        };
+        let resolver = Resolver::new(Rules::new(vec![rule]), Settings::default());
+        let asked = Target::new("2001:db8:a::1".parse().expect("an address"), 0);
+        let said = |interfaces: &Interfaces| {
+            target(&resolver, interfaces, &asked, Time::ZERO)["rule"].clone()
+        };
+        let interfaces = Interfaces::from([(index, "em0".to_owned())]);
+        assert_eq!(said(&interfaces), "2001:db8:a::/48 is resolved by em0");
+    }
 }

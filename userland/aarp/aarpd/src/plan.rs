@@ -3,9 +3,8 @@
 
 //! What a configuration means, in words.
 
-use crate::config::Config;
+use crate::config::{Config, Interfaces};
 use aarp_core::{Policy, Rule};
-use nix::net::if_::if_indextoname;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -19,18 +18,16 @@ pub fn count(config: &Config) -> String {
     }
 }
 
-/// One rule, as a sentence without its end.
-pub fn rule(rule: &Rule) -> String {
+/// One rule, as a sentence without its end. The system is not asked for names: it tells a
+/// confined process none.
+pub fn rule(rule: &Rule, interfaces: &Interfaces) -> String {
     if rule.policy == Policy::Unicast {
         return format!("{} is left alone", rule.prefix);
     }
     let mut text = format!("{} is resolved", rule.prefix);
     if let Some(index) = rule.interface {
-        let name = if_indextoname(index)
-            .ok()
-            .and_then(|name| name.into_string().ok())
-            .unwrap_or_else(|| index.to_string());
-        text += &format!(" by {name}");
+        let name = interfaces.get(&index).cloned();
+        text += &format!(" by {}", name.unwrap_or_else(|| index.to_string()));
     }
     if !rule.members.is_empty() {
         let members: Vec<String> = rule.members.iter().map(ToString::to_string).collect();
@@ -68,7 +65,7 @@ pub fn of(path: &Path, config: &Config) -> String {
         settings.max_entries
     ));
     for said in config.rules.iter() {
-        line(format_args!("{}", rule(said)));
+        line(format_args!("{}", rule(said, &config.interfaces)));
     }
     text
 }

@@ -4,7 +4,7 @@
 //! From what the file says to what is meant: defaults, ranges, contradictions.
 
 use super::file::{AccessEntry, AnycastEntry, File, LimitsEntry, ResolverEntry};
-use super::{Access, Config, Service};
+use super::{Access, Config, Interfaces, Service};
 use aarp::view::RULES_MAX;
 use aarp_core::bucket::Limit;
 use aarp_core::{Policy, Rule, Rules, Settings};
@@ -27,11 +27,13 @@ pub fn check(file: &File) -> Checked<Config> {
     let service = service(&file.resolver, &file.limits, &settings)?;
     // Whoever is served can wait.
     settings.max_waiting = settings.max_waiting.max(service.clients);
+    let (rules, interfaces) = rules(file)?;
     Ok(Config {
         daemon: daemon(&file.daemon)?,
         service,
         access: access(&file.access)?,
-        rules: rules(file)?,
+        rules,
+        interfaces,
         settings,
     })
 }
@@ -177,7 +179,8 @@ fn access(entry: &AccessEntry) -> Checked<Access> {
     })
 }
 
-fn rules(file: &File) -> Checked<Rules> {
+fn rules(file: &File) -> Checked<(Rules, Interfaces)> {
+    let mut interfaces = Interfaces::new();
     let mut rules = Vec::new();
     let mut seen = HashSet::new();
     let mut add = |at: &dyn Fn() -> usize, rule: Rule| {
@@ -197,6 +200,9 @@ fn rules(file: &File) -> Checked<Rules> {
     };
     for entry in &file.anycast {
         let rule = anycast(entry)?;
+        if let (Some(index), Some(name)) = (rule.interface, &entry.get_ref().interface) {
+            interfaces.insert(index, name.get_ref().clone());
+        }
         add(&|| entry.span().start, rule)?;
     }
     for entry in &file.unicast {
@@ -207,7 +213,7 @@ fn rules(file: &File) -> Checked<Rules> {
         };
         add(&|| entry.span().start, rule)?;
     }
-    Ok(Rules::new(rules))
+    Ok((Rules::new(rules), interfaces))
 }
 
 fn anycast(entry: &Spanned<AnycastEntry>) -> Checked<Rule> {

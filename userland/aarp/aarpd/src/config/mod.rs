@@ -12,6 +12,7 @@ mod file;
 mod tests;
 
 use aarp_core::{Rules, Settings};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -45,6 +46,9 @@ pub struct Access {
     pub share: bool,
 }
 
+/// Interfaces by their indices, as the file calls them.
+pub type Interfaces = BTreeMap<u32, String>;
+
 /// All that the file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -58,6 +62,8 @@ pub struct Config {
     pub access: Access,
     /// What is resolved.
     pub rules: Rules,
+    /// By which interfaces.
+    pub interfaces: Interfaces,
 }
 
 impl Config {

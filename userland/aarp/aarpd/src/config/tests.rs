@@ -21,13 +21,18 @@ fn an_empty_file_resolves_nothing_with_what_is_built_in() {
 
 #[test]
 fn what_is_said_is_meant() {
+    let lo = if cfg!(target_os = "linux") {
+        "lo"
+    } else {
+        "lo0"
+    };
     let config = parsed(
         "[daemon]\nuser = \"nobody\"\n[resolver]\ntimeout_ms = 200\nretries = 1\nlifetime = 60\n\
          [limits]\nentries = 100000\nrate = 10\nuser_rate = 5\nuser_burst = 7\n\
          [access]\nmode = \"0660\"\nshare = false\n\
          [[anycast]]\nprefix = \"2001:db8:a::/48\"\ninterface = \"lo\"\nmembers = [\"2001:db8::/32\", \"2001:db9::1\"]\n\
          [[anycast]]\nprefix = \"all\"\n[[unicast]]\nprefix = \"2001:db8:a::1\"\n"
-            .replace("\"lo\"", if cfg!(target_os = "linux") { "\"lo\"" } else { "\"lo0\"" })
+            .replace("\"lo\"", &format!("{lo:?}"))
             .as_str(),
     )
     .expect("sound");
@@ -40,6 +45,9 @@ fn what_is_said_is_meant() {
     assert_eq!(lengths, [128, 48, 0]);
     let members: Vec<usize> = config.rules.iter().map(|r| r.members.len()).collect();
     assert_eq!(members, [0, 2, 0]);
+    let indices: Vec<_> = config.rules.iter().filter_map(|r| r.interface).collect();
+    let named: Vec<_> = config.interfaces.iter().collect();
+    assert_eq!(named, [(&indices[0], &lo.to_owned())]);
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Daemon {
             }
             Request::Explain { target } => {
                 let target: Target = target.into();
-                explain::target(&self.resolver, &target, time)
+                explain::target(&self.resolver, &self.config.interfaces, &target, time)
             }
         }
     }
