@@ -105,7 +105,7 @@ extern "C" fn forked() {
 ///
 /// Nobody is told of a child of rfork(2), clone(2) or _Fork(3). There, who comes first
 /// gets the copy. That may be a child of vfork(2); so its parent, who finds its child to
-/// be the owner of its own memory, takes it back.
+/// be the owner of its own memory, takes it back. What the child closed is forgotten.
 pub fn ours() -> bool {
     let Some(owner) = owner() else {
         return false;
