@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Copyright (c) 2026 The umux authors
 
-//! What was given to whom: a query that is sent again is answered as before, and no
-//! SSA goes to two clients.
+//! What was given to whom: a query that is sent again is answered as before, or not at
+//! all while its answer is coming, and no SSA goes to two clients.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::future::Future;
 use std::net::{Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::OnceCell;
 
 /// A query that is sent again comes within this time: resolvers of hosts wait five
 /// seconds.
@@ -31,7 +30,28 @@ pub fn tells_itself(bytes: &[u8]) -> bool {
     bytes.len() <= QUERY_MAX && !bytes.starts_with(&[0, 0])
 }
 
-type Answer = Arc<OnceCell<Option<Vec<u8>>>>;
+/// The answer to a query.
+enum Answer {
+    /// It is being made.
+    UnderWay,
+    /// When it was made.
+    Made(Instant, Option<Vec<u8>>),
+}
+
+/// A query whose answer is being made: forgotten if that ends without one.
+struct Making<'a> {
+    given: &'a Given,
+    asked: Asked,
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        let mut answers = lock(&self.given.answers);
+        if let Some(Answer::UnderWay) = answers.get(&self.asked) {
+            answers.remove(&self.asked);
+        }
+    }
+}
 
 /// The client has had enough.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +60,7 @@ pub struct NotAdmitted;
 /// All that was given.
 #[derive(Default)]
 pub struct Given {
-    answers: Mutex<HashMap<Asked, (Instant, Answer)>>,
+    answers: Mutex<HashMap<Asked, Answer>>,
     ssas: Mutex<HashMap<Ipv6Addr, Instant>>,
 }
 
@@ -50,26 +70,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Given {
     /// The answer to a query, made once however often it comes; `admits` says whether
-    /// it may be made at all, else there is none, and nothing is remembered.
+    /// it may be made at all, else there is none, and nothing is remembered. A copy that
+    /// comes while it is being made has none of its own: the one that is coming goes to
+    /// whoever sent both, and copies that wait could be any number.
     pub async fn once(
         &self,
         asked: Asked,
         admits: impl FnOnce() -> bool,
         make: impl Future<Output = Option<Vec<u8>>>,
     ) -> Result<Option<Vec<u8>>, NotAdmitted> {
-        let answer = {
+        let making = {
             let mut answers = lock(&self.answers);
             let room = answers.len() < QUERIES;
             match answers.entry(asked) {
-                Entry::Occupied(known) => Arc::clone(&known.get().1),
-                Entry::Vacant(_) if !admits() => return Err(NotAdmitted),
-                Entry::Vacant(new) if room => {
-                    Arc::clone(&new.insert((Instant::now(), Answer::default())).1)
+                Entry::Occupied(known) => {
+                    return Ok(match known.get() {
+                        Answer::UnderWay => None,
+                        Answer::Made(_, answer) => answer.clone(),
+                    });
                 }
-                Entry::Vacant(_) => Answer::default(),
+                Entry::Vacant(_) if !admits() => return Err(NotAdmitted),
+                Entry::Vacant(new) => room.then(|| {
+                    let asked = new.key().clone();
+                    new.insert(Answer::UnderWay);
+                    Making { given: self, asked }
+                }),
             }
         };
-        Ok(answer.get_or_init(|| make).await.clone())
+        let answer = make.await;
+        if let Some(making) = making {
+            let made = Answer::Made(Instant::now(), answer.clone());
+            lock(&self.answers).insert(making.asked.clone(), made);
+        }
+        Ok(answer)
     }
 
     /// Remembers an SSA; false: another client has it.
@@ -88,7 +121,10 @@ impl Given {
     /// Forgets what is old.
     pub fn forget(&self) {
         let now = Instant::now();
-        lock(&self.answers).retain(|_, (at, _)| now.duration_since(*at) < AGAIN);
+        lock(&self.answers).retain(|_, answer| match answer {
+            Answer::UnderWay => true,
+            Answer::Made(at, _) => now.duration_since(*at) < AGAIN,
+        });
         lock(&self.ssas).retain(|_, until| *until > now);
     }
 
@@ -101,6 +137,7 @@ impl Given {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     #[tokio::test]
     async fn a_query_that_is_sent_again_gets_the_same_answer() {
@@ -116,6 +153,24 @@ mod tests {
         }
         let again = given.once(asked(1, 1), || false, make(5)).await;
         assert_eq!(again, Ok(Some(vec![1])), "whatever it may have now");
+    }
+
+    #[tokio::test]
+    async fn copies_of_a_query_that_is_under_way_do_not_wait() {
+        let given = Given::default();
+        let from = SocketAddr::from(([127, 0, 0, 1], 1));
+        let asked = || (from, b"query"[..].into());
+        let mut first = Box::pin(given.once(asked(), || true, std::future::pending()));
+        assert_eq!(first.as_mut().now_or_never(), None, "it is under way");
+        given.forget();
+        for _ in 1..10_000 {
+            let copy = given.once(asked(), || true, std::future::pending());
+            assert_eq!(copy.now_or_never(), Some(Ok(None)));
+        }
+        // Nobody makes it any more.
+        drop(first);
+        let made = given.once(asked(), || true, async { Some(vec![1]) });
+        assert_eq!(made.await, Ok(Some(vec![1])));
     }
 
     #[tokio::test]

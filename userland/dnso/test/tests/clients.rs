@@ -74,6 +74,33 @@ fn clients_behind_one_forwarder_do_not_get_each_others_addresses() {
     assert_eq!(state.armed().len(), 9);
 }
 
+/// As resolvers of hosts do that hear nothing for a while.
+#[test]
+fn a_query_that_is_sent_again_while_it_is_under_way_is_answered_once() {
+    let (state, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let noca = site.address("noca");
+    let ask = bytes(&query(NAME, RecordType::AAAA));
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    state.hang(Duration::from_millis(300));
+    for _ in 0..3 {
+        socket.send_to(&ask, noca).expect("sent");
+    }
+    let first = udp_on(&socket, noca, &ask, Duration::from_secs(10));
+    let first = first.expect("the answer");
+    let mut room = [0; 4096];
+    let limit = Duration::from_millis(600);
+    socket.set_read_timeout(Some(limit)).expect("a time");
+    assert!(socket.recv(&mut room).is_err(), "one for all");
+    // The answer was lost on its way.
+    let again = udp_on(&socket, noca, &ask, Duration::from_secs(10));
+    assert_eq!(again.as_ref(), Some(&first));
+    let first = Message::from_vec(&first).expect("a message");
+    assert_eq!(addresses(&first).len(), 1);
+    assert_eq!(state.armed().len(), 1);
+}
+
 #[test]
 fn a_refusal_is_not_remembered() {
     let (_, served) = plane(10);
