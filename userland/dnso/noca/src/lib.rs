@@ -10,13 +10,14 @@
 //! * [`udp`], [`tcp`]: where queries come in
 //! * [`resolver`]: what becomes of them
 //! * [`overridden`]: those for overridden names
-//! * [`upstream`], [`cache`]: the others
+//! * [`upstream`], [`fetches`], [`cache`]: the others
 //! * [`clients`], [`limit`], [`given`]: who asks, how often, and what it got
 
 pub mod answer;
 pub mod cache;
 pub mod clients;
 pub mod config;
+pub mod fetches;
 pub mod given;
 pub mod limit;
 pub mod metrics;

@@ -79,7 +79,10 @@ impl Resolver {
     /// upstream knows, and proofs of the contrary would do harm in caches.
     async fn other_type(&self, tables: &Tables, asked: &Asked<'_>) -> Option<Vec<u8>> {
         let (query, bytes) = (asked.query, asked.bytes);
-        let mut answer = match self.pass_on(tables, query, bytes, asked.by_stream).await {
+        let mut answer = match self
+            .pass_on(tables, query, bytes, asked.by_stream, None)
+            .await
+        {
             Ok(answer) => answer,
             Err(extended) => {
                 return answer::error(query, bytes, ResponseCode::ServFail, Some(&extended));

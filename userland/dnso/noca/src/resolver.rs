@@ -7,6 +7,7 @@ use crate::answer::{self, Extended};
 use crate::cache::Cache;
 use crate::clients::Clients;
 use crate::config::{Config, Override};
+use crate::fetches::{Fetches, TooMany};
 use crate::given::Given;
 use crate::limit::Limit;
 use crate::metrics::Metrics;
@@ -97,6 +98,7 @@ pub struct Tables {
     cache: Option<Cache>,
 }
 
+    fetches: Fetches,
 /// What can be said of a query at once.
 pub enum Quick {
     /// The answer is where it was to be put.
@@ -168,6 +170,7 @@ impl Resolver {
         let old = self.tables();
         let tables = Resolver::make(config, links, &self.metrics, Some(&old));
         *self.tables.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tables);
+            fetches: Fetches::default(),
         self.probe();
     }
 
@@ -333,7 +336,7 @@ impl Resolver {
         }
     }
 
-    /// What an upstream says, word for word, or why none does.
+    /// What an upstream says, word for word, or why none does. It is put into the cache that is given.
     pub async fn pass_on(
         &self,
         tables: &Tables,
@@ -344,11 +347,21 @@ impl Resolver {
         let Ok(_room) = self.passed_on.try_acquire() else {
             return Err(Extended::other("too many queries wait for the upstreams"));
         };
-        match tables.upstreams.ask(query, bytes, by_stream).await {
-            Outcome::Answer(answer) => Ok(answer),
-            Outcome::None(why) => {
+        let ask = async {
+            let outcome = tables.upstreams.ask(query, bytes, by_stream).await;
+            if let (Outcome::Answer(answer), Some(cache)) = (&outcome, cache)
+                && query.is_plain()
+            {
+                cache.put(query, answer);
+            }
+            outcome
+        };
+        match tables.fetches.join(query, bytes, by_stream, ask).await {
+            Ok(Outcome::Answer(answer)) => Ok(answer),
+            Ok(Outcome::None(why)) => {
                 tracing::debug!(name = %umux_dnso::name::Name::from_lower_wire(query.name()), "no upstream answers: {why}");
                 Err(Extended::unreachable(why))
+        cache: Option<&Cache>,
             }
         }
     }
@@ -359,10 +372,11 @@ impl Resolver {
         tables: &Tables,
         query: &Query,
         bytes: &[u8],
+            Err(TooMany) => Err(Extended::other("too many queries wait for this answer")),
         by_stream: bool,
         cache: Option<&Cache>,
     ) -> Option<Vec<u8>> {
-        let mut answer = match self.pass_on(tables, query, bytes, by_stream).await {
+        let mut answer = match self.pass_on(tables, query, bytes, by_stream, cache).await {
             Ok(answer) => answer,
             Err(extended) => {
                 self.metrics.count(How::Failed);
@@ -370,9 +384,6 @@ impl Resolver {
             }
         };
         self.metrics.count(How::PassedOn);
-        if let Some(cache) = cache.filter(|_| query.is_plain()) {
-            cache.put(query, &answer);
-        }
         if !by_stream && answer.len() > query.udp_size() {
             let flags = word(&answer, 2).unwrap_or_default();
             return Some(query.truncated(bytes, flags));
@@ -382,40 +393,4 @@ impl Resolver {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use prometheus_client::registry::Registry;
-    use umux_dnso::config::Settings;
-    use umux_dnso::key::Secret;
-    use umux_dnso::metrics::ChannelMetrics;
-
-    const SAMPLE: &str = include_str!("../../../etc/umux-noca.conf.sample");
-
-    #[tokio::test]
-    async fn other_types_of_overridden_names_wait_in_the_same_room_as_ordinary_ones() {
-        // Nobody is at these ports.
-        let text = SAMPLE
-            .replace("192.0.2.53:53", "127.0.0.1:1")
-            .replace("[2001:db8:b::1]:7353", "127.0.0.1:1");
-        let config = Config::check(&text).expect("sound");
-        let mut registry = Registry::default();
-        let metrics = ChannelMetrics::register(&mut registry);
-        let key = Secret::generate().expect("random bits");
-        let links = Links::new(key, metrics);
-        let resolver = Resolver::new(&config, &links, Metrics::register(&mut registry));
-        resolver.passed_on.close();
-        for name in [&b"\x03www\x07example\x03com\0"[..], b"\x04host\x04test\0"] {
-            let mut query = vec![0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1];
-            query.extend_from_slice(name);
-            // TXT, IN, with EDNS.
-            query.extend_from_slice(&[0, 16, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0]);
-            let from = ([127, 0, 0, 1], 1).into();
-            let Quick::Later(later) = resolver.quick(&query, from, false, &mut Vec::new()) else {
-                panic!("it takes longer");
-            };
-            let answer = resolver.later(later).await.expect("an answer");
-            let said = String::from_utf8_lossy(&answer);
-            assert!(said.contains("too many queries"), "{said}");
-        }
-    }
-}
+mod tests;

@@ -45,7 +45,7 @@ pub struct Upstream {
 }
 
 /// What came of asking all of them.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// An answer, number 0 or any other.
     Answer(Vec<u8>),
