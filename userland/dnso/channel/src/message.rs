@@ -226,6 +226,9 @@ impl Refused {
         if let Some((end, _)) = self.why.char_indices().nth(WHY_MAX) {
             self.why.truncate(end);
             self.why.push_str("...");
+        if self.why.contains(is_unprintable) {
+            self.why = self.why.replace(is_unprintable, "\u{fffd}");
+        }
         }
     }
 
@@ -250,6 +253,14 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.why)
+/// Would it be obeyed where it is shown? Characters that control (C0 and C1, ends of
+/// lines and escapes among them), that end lines or paragraphs, or that turn the
+/// direction of writing.
+fn is_unprintable(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns
+}
+
     }
 }
 

@@ -11,13 +11,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use umux_dnso::key::Secret;
 use umux_dnso::link::{Link, Target};
-use umux_dnso::message::{Reason, Refused, Reply, Request, ServiceState};
+use umux_dnso::message::{Arm, Reason, Refused, Reply, Request, ServiceState};
 use umux_dnso::metrics::ChannelMetrics;
 use umux_dnso::server::{self, Peer, Peers, Server, Service};
 
 /// How long a dialler waits before it tries again.
 const CONNECT: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A reason that looks like more than one, and is more than words to a terminal.
+const LINES: &str = "no\r\nINFO \u{1b}[2Jall is well\u{85}\u{2028}\u{202e}\u{9b}2J\0, é";
 
 /// An agent that talks too much.
 struct Wordy;
@@ -29,6 +32,7 @@ impl Service for Wordy {
             Request::Disarm { .. } => {
                 Reply::Refused(Refused::new(Reason::Failed, "é".repeat(32_000)))
             }
+            Request::Arm(_) => Reply::Refused(Refused::new(Reason::Failed, LINES)),
             _ => Reply::State {
                 services: vec![ServiceState {
                     name: "x".repeat(70_000),
@@ -117,4 +121,27 @@ async fn what_is_too_long_ends_no_channel_and_is_told_on_cut() {
         assert!(no.why.chars().count() <= longest, "{}", no.why);
         assert!(link.is_up());
     }
+}
+
+#[tokio::test]
+async fn a_reason_has_one_line_in_logs_and_no_power_over_terminals() {
+    let agent = agent().await;
+    let link = agent.link();
+    timeout(PATIENCE, link.up()).await.expect("a channel");
+    let arm = Request::Arm(Arm {
+        service: "http".into(),
+        ssa: None,
+        client: ipnet::Ipv6Net::default(),
+        lifetime_ms: 1,
+        budget_ms: 1,
+    });
+    let Reply::Refused(no) = link.call(arm, PATIENCE).await else {
+        panic!("it is armed");
+    };
+    let odd = LINES
+        .chars()
+        .filter(|c| !c.is_ascii_graphic() && !" é".contains(*c));
+    assert_eq!(odd.count(), 8, "{LINES:?}");
+    let expected = "no??INFO ?[2Jall is well????2J?, é".replace('?', "\u{fffd}");
+    assert_eq!(no.why, expected);
 }
