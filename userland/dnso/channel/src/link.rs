@@ -9,6 +9,7 @@ use crate::message::{Frame, Reason, Refused, Reply, Request};
 use crate::metrics::{CallLabel, ChannelMetrics, PeerLabel};
 use crate::noise::{self, Channel, ChannelError};
 use crate::server::send_all;
+use prometheus_client::metrics::gauge::Gauge;
 use rand::RngExt;
 use std::collections::HashMap;
 use std::io;
@@ -89,10 +90,6 @@ pub struct Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.keeper.abort();
-        let label = PeerLabel {
-            peer: self.target.name.clone(),
-        };
-        self.metrics.up.remove(&label);
     }
 }
 
@@ -105,10 +102,14 @@ impl Link {
             since: Instant::now(),
         };
         let (says, state) = watch::channel(not_yet);
+        let label = PeerLabel {
+            peer: target.name.clone(),
+        };
         let keeper = Keeper {
             target: target.clone(),
             key,
             says,
+            up: metrics.up.get_or_create_owned(&label),
             metrics: metrics.clone(),
         };
         Arc::new(Link {
@@ -201,6 +202,7 @@ struct Keeper {
     target: Target,
     key: Secret,
     says: watch::Sender<LinkState>,
+    up: Gauge,
     metrics: ChannelMetrics,
 }
 
@@ -208,7 +210,6 @@ impl Keeper {
     async fn keep(self, mut queue: mpsc::Receiver<Call>) {
         let Target { name, address, .. } = &self.target;
         let label = PeerLabel { peer: name.clone() };
-        let up = self.metrics.up.get_or_create_owned(&label);
         let mut pause = BACKOFF.0;
         let mut told = String::new();
         loop {
@@ -217,11 +218,11 @@ impl Keeper {
                 Ok(channel) => {
                     info!(peer = name, %address, "channel is there");
                     self.metrics.connects.get_or_create(&label).inc();
-                    up.set(1);
+                    self.up.set(1);
                     told.clear();
                     self.says.send_replace(LinkState::Up);
                     let why = talk(channel, &mut queue).await.to_string();
-                    up.set(0);
+                    self.up.set(0);
                     warn!(peer = name, %address, "channel ended: {why}");
                     why
                 }

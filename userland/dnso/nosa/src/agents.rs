@@ -172,8 +172,9 @@ async fn watch(link: Arc<Link>, shared: Arc<Mutex<Shared>>, fit: Gauge) {
         lock(&shared).health = health;
         sleep(ASK).await;
         if !link.is_up() {
-            // Whoever comes back is judged anew.
+            // Whoever comes back is judged anew, and says nothing until then.
             lock(&shared).health = Health::Unknown;
+            fit.set(0);
         }
     }
 }

@@ -16,7 +16,7 @@ pub mod given;
 pub mod resolve;
 
 use agents::Watched;
-use config::{Config, Service};
+use config::{Agent, Config, Service};
 use given::Given;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -28,6 +28,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
+use umux_dnso::link::Link;
 use umux_daemon::exit::Failure;
 use umux_dnso::links::Links;
 use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved};
@@ -69,13 +70,25 @@ impl Nosa {
     ) -> Tables {
         let targets: Vec<_> = config.agents.iter().map(|a| a.target.clone()).collect();
         let links = links.set(&targets);
-        let agents = config.agents.iter().zip(links).map(|(agent, link)| {
+        let agents: Vec<_> = config.agents.iter().zip(links).collect();
+        let known = |agent: &Agent, link: &Arc<Link>| {
             let same =
-                |w: &&Arc<Watched>| Arc::ptr_eq(&w.link, &link) && w.prefixes == agent.prefixes;
-            match old.iter().find(same) {
-                Some(watched) => Arc::clone(watched),
-                None => Watched::start(agent, link, fit),
-            }
+                |w: &&Arc<Watched>| Arc::ptr_eq(&w.link, link) && w.prefixes == agent.prefixes;
+            old.iter().find(same)
+        };
+        // What is not looked after any more says nothing, not of another agent that has its
+        // name now either.
+        let kept: Vec<_> = agents.iter().filter_map(|(a, l)| known(a, l)).collect();
+        for old in old
+            .iter()
+            .filter(|old| !kept.iter().any(|kept| Arc::ptr_eq(kept, old)))
+        {
+            let peer = old.link.name().to_owned();
+            fit.remove(&PeerLabel { peer });
+        }
+        let agents = agents.iter().map(|(agent, link)| match known(agent, link) {
+            Some(watched) => Arc::clone(watched),
+            None => Watched::start(agent, Arc::clone(link), fit),
         });
         Tables {
             agents: agents.collect(),
@@ -211,5 +224,49 @@ impl server::Service for Shared {
                 Reply::Refused(refused)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use umux_dnso::config::Settings;
+    use umux_dnso::key::Secret;
+    use umux_dnso::metrics::ChannelMetrics;
+
+    const SAMPLE: &str = include_str!("../../../etc/umux-nosa.conf.sample");
+
+    #[tokio::test]
+    async fn the_metric_of_an_agent_is_there_as_long_as_its_name_is() {
+        let key = Secret::generate().expect("random bits");
+        let links = Links::new(key, ChannelMetrics::default());
+        let fit = Family::<PeerLabel, Gauge>::default();
+        let config = || Config::check(SAMPLE).expect("sound");
+        let names: Vec<_> = config()
+            .agents
+            .iter()
+            .map(|a| a.target.name.clone())
+            .collect();
+        let label = |peer: &String| PeerLabel { peer: peer.clone() };
+        let is = |peer: &String| fit.get(&label(peer)).map(|fit| fit.get());
+        let old = Nosa::tables(&mut config(), &links, &fit, &[]);
+        for peer in &names {
+            assert_eq!(is(peer), Some(0), "{peer}");
+            fit.get_or_create(&label(peer)).set(1);
+        }
+
+        // The first has another prefix, all others are gone.
+        let mut other = config();
+        other.agents.truncate(1);
+        other.agents[0].prefixes = vec!["2001:db8:99::/64".parse().expect("a prefix")];
+        let new = Nosa::tables(&mut other, &links, &fit, &old.agents);
+        assert_eq!(is(&names[0]), Some(0), "it was not asked yet");
+        for gone in &names[1..] {
+            assert_eq!(is(gone), None, "{gone}");
+        }
+        // The same again changes nothing.
+        fit.get_or_create(&label(&names[0])).set(1);
+        Nosa::tables(&mut other, &links, &fit, &new.agents);
+        assert_eq!(is(&names[0]), Some(1));
     }
 }

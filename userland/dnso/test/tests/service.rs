@@ -10,7 +10,7 @@ use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use umux_testdnso::client::{address, addresses, ask, query};
-use umux_testdnso::site::{NOCA, Site, free_port, plane, wait_until};
+use umux_testdnso::site::{NOCA, NOSA, Site, free_port, plane, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_umux-testdnso");
 const NAME: &str = "www.example.com";
@@ -61,6 +61,27 @@ fn parts_count_what_they_do_and_log_for_programs_too() {
     for line in lines {
         assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
         assert!(line.contains("\"level\""), "{line}");
+    }
+}
+
+#[test]
+fn an_agent_that_cannot_be_reached_does_not_count_as_fit() {
+    let (_, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let port = free_port();
+    let text = NOSA.replace("SERVICE", "");
+    let text = format!("[daemon]\nmetrics = \"127.0.0.1:{port}\"\n{text}");
+    site.kill("nosa");
+    site.config("nosa", &text);
+    site.start("nosa");
+    for fit in [1, 0, 1] {
+        let line = format!("umux_nosa_agent_fit{{peer=\"dasd\"}} {fit}");
+        wait_until(&line, || metrics(port).contains(&line));
+        match fit {
+            1 => site.kill("dasd"),
+            _ => site.start("dasd"),
+        }
     }
 }
 
