@@ -16,15 +16,16 @@ use std::net::TcpListener;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
-use tracing::warn;
 use umux_daemon::exit::Failure;
 use umux_dnso::group::{self, Judged, Member};
 use umux_dnso::link::Link;
 use umux_dnso::links::Links;
+use umux_dnso::log_seldom;
 use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved};
 use umux_dnso::metrics::OutcomeLabel;
 use umux_dnso::name::NameTable;
 use umux_dnso::program::{self, Arguments, Doors, Part, Start};
+use umux_dnso::seldom::Refusals;
 use umux_dnso::server::{self, Peer};
 
 /// The part of the asker's time that is used; the rest is the way back.
@@ -41,6 +42,7 @@ pub struct Broker {
 struct Shared {
     tables: RwLock<Arc<Tables>>,
     outcomes: Family<OutcomeLabel, Counter>,
+    refusals: Refusals,
 }
 
 struct Tables {
@@ -78,6 +80,7 @@ impl Part for Broker {
                 selections: config.selections,
             })),
             outcomes,
+            refusals: Refusals::default(),
         });
         let (key, metrics) = (start.key, start.metrics);
         let doors = Doors::open(config.common, key, start.opened, metrics, &shared)?;
@@ -162,7 +165,8 @@ impl server::Service for Shared {
             Err(refused) => {
                 let outcome = refused.reason.as_str();
                 self.outcomes.get_or_create(&OutcomeLabel { outcome }).inc();
-                warn!(peer = peer.name, %name, reason = outcome, "no SSA: {refused}");
+                let seldom = self.refusals.about(refused.reason);
+                log_seldom!(seldom, WARN, peer = peer.name, %name, reason = outcome, "no SSA: {refused}");
                 Reply::Refused(refused)
             }
         }

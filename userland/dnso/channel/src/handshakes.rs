@@ -2,12 +2,11 @@
 // Copyright (c) 2026 The umux authors
 
 //! Connections that have not shown a key yet: whose they are is not known, so they may
-//! neither keep others out nor fill the log.
+//! not keep others out.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Handshakes at a time,
@@ -104,50 +103,6 @@ impl Drop for Place {
     }
 }
 
-/// Lines in the log that anybody can cause: a few in a time, then only how many more.
-pub struct Seldom {
-    most: u32,
-    time: Duration,
-    written: Mutex<Written>,
-}
-
-struct Written {
-    since: Option<Instant>,
-    lines: u32,
-    left_out: u64,
-}
-
-impl Seldom {
-    /// At most so many in a time.
-    pub const fn new(most: u32, time: Duration) -> Seldom {
-        Seldom {
-            most,
-            time,
-            written: Mutex::new(Written {
-                since: None,
-                lines: 0,
-                left_out: 0,
-            }),
-        }
-    }
-
-    /// May a line be written now? If so: how many were left out before it.
-    pub fn line(&self, now: Instant) -> Option<u64> {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_over = |since: Instant| now.saturating_duration_since(since) >= self.time;
-        if written.since.is_none_or(is_over) {
-            written.since = Some(now);
-            written.lines = 0;
-        }
-        if written.lines == self.most {
-            written.left_out += 1;
-            return None;
-        }
-        written.lines += 1;
-        Some(std::mem::take(&mut written.left_out))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,19 +154,5 @@ mod tests {
         assert_eq!(all.lock().entries.len(), ALL);
         places.clear();
         assert!(all.lock().entries.is_empty(), "done");
-    }
-
-    #[test]
-    fn lines_are_few_and_those_left_out_are_counted() {
-        let seldom = Seldom::new(2, Duration::from_secs(10));
-        let begin = Instant::now();
-        let mut after = |ms| seldom.line(begin + Duration::from_millis(ms));
-        let lines: Vec<_> = [0, 1, 2, 9_999, 10_000, 10_001, 10_002]
-            .map(&mut after)
-            .into();
-        assert_eq!(
-            lines,
-            [Some(0), Some(0), None, None, Some(2), Some(0), None]
-        );
     }
 }

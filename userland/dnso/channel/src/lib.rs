@@ -15,7 +15,7 @@
 //! * [`link`], [`links`]: the dialling side, which comes back by itself
 //! * [`group`]: several that can do the same, one after the other
 //! * [`name`]: domain names, and tables of them
-//! * [`config`], [`program`], [`metrics`]: what makes a daemon of it
+//! * [`config`], [`program`], [`metrics`], [`seldom`]: what makes a daemon of it
 
 pub mod config;
 pub mod group;
@@ -28,4 +28,5 @@ pub mod metrics;
 pub mod name;
 pub mod noise;
 pub mod program;
+pub mod seldom;
 pub mod server;

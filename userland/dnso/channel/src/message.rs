@@ -176,6 +176,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// How many there are.
+    pub const COUNT: usize = Reason::Failed as usize + 1;
+
     /// Its name in logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -220,15 +223,15 @@ impl Refused {
         }
     }
 
-    /// What another part said, as long as a sentence may be: it is told on, with words
-    /// before it, and logged.
+    /// What another part said, as long as a sentence may be, and on one line: it is told
+    /// on, with words before it, and logged.
     pub fn cut(&mut self) {
-        if let Some((end, _)) = self.why.char_indices().nth(WHY_MAX) {
-            self.why.truncate(end);
-            self.why.push_str("...");
         if self.why.contains(is_unprintable) {
             self.why = self.why.replace(is_unprintable, "\u{fffd}");
         }
+        if let Some((end, _)) = self.why.char_indices().nth(WHY_MAX) {
+            self.why.truncate(end);
+            self.why.push_str("...");
         }
     }
 
@@ -250,9 +253,6 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
 /// Would it be obeyed where it is shown? Characters that control (C0 and C1, ends of
 /// lines and escapes among them), that end lines or paragraphs, or that turn the
 /// direction of writing.
@@ -261,6 +261,9 @@ fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns
 }
 
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
     }
 }
 

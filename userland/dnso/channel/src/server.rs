@@ -3,18 +3,20 @@
 
 //! The dialled side: accepts channels from pinned keys, and answers requests.
 
-use crate::handshakes::{Handshakes, Place, Seldom};
+use crate::handshakes::{Handshakes, Place};
 use crate::key::{Public, Secret};
+use crate::log_seldom;
 use crate::message::{Frame, HOPS_MAX, Reason, Refused, Reply, Request, Resolve};
 use crate::metrics::{CallLabel, ChannelMetrics};
 use crate::name::NameTable;
 use crate::noise::{self, Channel, ChannelError};
+use crate::seldom::Seldom;
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
@@ -184,11 +186,7 @@ impl<S: Service> Server<S> {
     /// Somebody who is none of the peers: anybody can be that, any number of times.
     fn stranger(&self, strangers: &Seldom, from: SocketAddr, why: &str) {
         self.metrics.strangers.inc();
-        match strangers.line(Instant::now()) {
-            Some(0) => warn!(%from, "{why}"),
-            Some(left_out) => warn!(%from, left_out, "{why}"),
-            None => debug!(%from, "{why}"),
-        }
+        log_seldom!(strangers, WARN, %from, "{why}");
     }
 
     async fn talk(self: &Arc<Self>, channel: Channel<TcpStream>) -> ChannelError {

@@ -10,9 +10,11 @@ use std::fmt::Display;
 use std::net::Ipv6Addr;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use tracing::{debug, warn};
+use tracing::debug;
 use umux_abi::{AddrState, Control, DasSpec, Errno, Error, PoolId, Result as Done};
+use umux_dnso::log_seldom;
 use umux_dnso::message::{Arm, Reason, Refused, Reply};
+use umux_dnso::seldom::Seldom;
 
 /// Withdrawing an address takes no longer.
 const WITHDRAW: Duration = Duration::from_secs(5);
@@ -22,6 +24,8 @@ const LOOK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_mi
 const FIRST: Duration = Duration::from_millis(60);
 const NOT_WITHDRAWN: &str =
     "an address that nobody was told of cannot be withdrawn, and waits until its time is over";
+/// Lines that say so.
+static STAY: Seldom = Seldom::new(5, Duration::from_secs(10));
 
 /// Arms an address.
 pub async fn arm(plane: &Plane, service: &Service, arm: &Arm) -> Result<Reply, Refused> {
@@ -219,7 +223,7 @@ fn told(ssa: Ipv6Addr, taken_out: Done<()>) {
 
 /// It lets in whoever knows it, and many can read a log; reasons name it, too.
 fn stays(ssa: Ipv6Addr, why: &dyn Display) {
-    warn!("{NOT_WITHDRAWN}; --verbose shows why");
+    log_seldom!(STAY, WARN, "{NOT_WITHDRAWN}; --verbose shows why");
     debug!(%ssa, "not withdrawn: {why}");
 }
 

@@ -24,12 +24,14 @@ use std::net::TcpListener;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
-use tracing::{debug, warn};
+use tracing::debug;
 use umux_abi::{Control, Errno, Error, PlaneRef};
 use umux_daemon::exit::{EX_NOPERM, EX_UNAVAILABLE, Failure, failure};
+use umux_dnso::log_seldom;
 use umux_dnso::message::{Reason, Refused, Reply, Request, ServiceState};
 use umux_dnso::metrics::latency;
 use umux_dnso::program::{self, Arguments, Doors, Part, Start};
+use umux_dnso::seldom::Refusals;
 use umux_dnso::server::{self, Peer};
 
 /// What was found out about the services is good for so long.
@@ -50,6 +52,7 @@ struct Agent {
     armed: Armed,
     state: tokio::sync::Mutex<Option<(Instant, Vec<ServiceState>)>>,
     latency: Histogram,
+    refusals: Refusals,
 }
 
 /// What is opened while there are privileges.
@@ -102,6 +105,7 @@ impl Part for Dasd {
             armed: Armed::default(),
             state: tokio::sync::Mutex::new(None),
             latency,
+            refusals: Refusals::default(),
         });
         let (key, metrics) = (start.key, start.metrics);
         let doors = Doors::open(config.common, key, opened.listeners, metrics, &agent)?;
@@ -196,7 +200,8 @@ impl server::Service for Agent {
                 {
                     let why =
                         "an address is withdrawn for the one that had it armed, soon afterwards";
-                    warn!(peer = peer.name, "not withdrawn: {why}");
+                    let seldom = self.refusals.about(Reason::NotAllowed);
+                    log_seldom!(seldom, WARN, peer = peer.name, "not withdrawn: {why}");
                     return Reply::Refused(Refused::new(Reason::NotAllowed, why));
                 }
                 arm::withdraw(&self.plane, ssa);
@@ -216,7 +221,8 @@ impl server::Service for Agent {
                 "no [[service]] has the name {:?} here: correct the NOSA's table or write one",
                 arm.service
             );
-            warn!(peer = peer.name, "{why}");
+            let seldom = self.refusals.about(Reason::NotAllowed);
+            log_seldom!(seldom, WARN, peer = peer.name, "{why}");
             return Reply::Refused(Refused::new(Reason::NotAllowed, why));
         };
         let begin = Instant::now();
@@ -230,7 +236,9 @@ impl server::Service for Agent {
                 reply
             }
             Err(refused) => {
-                warn!(
+                log_seldom!(
+                    self.refusals.about(refused.reason),
+                    WARN,
                     peer = peer.name,
                     service = arm.service,
                     reason = refused.reason.as_str(),
@@ -278,6 +286,7 @@ mod tests {
             armed: Armed::default(),
             state: tokio::sync::Mutex::new(None),
             latency: latency(),
+            refusals: Refusals::default(),
         }
     }
 

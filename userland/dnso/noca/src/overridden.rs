@@ -15,8 +15,9 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use tracing::{debug, error, warn};
+use tracing::debug;
 use umux_dnso::group::{self, Judged, Member};
+use umux_dnso::log_seldom;
 use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved, Token};
 use umux_dnso::name::Name;
 
@@ -146,7 +147,8 @@ impl Resolver {
     ) -> Option<Vec<u8>> {
         let (query, bytes) = (asked.query, asked.bytes);
         let Ok(_room) = self.waiting.try_acquire() else {
-            warn!(%name, "too many clients wait for addresses");
+            let seldom = self.refusals.about(Reason::Overload);
+            log_seldom!(seldom, WARN, %name, "too many clients wait for addresses");
             let extended = Extended::other("too many clients wait for addresses");
             return answer::error(query, bytes, ResponseCode::ServFail, Some(&extended));
         };
@@ -165,7 +167,9 @@ impl Resolver {
             OnFailure::Servfail => "SERVFAIL",
             OnFailure::Plain => "what the upstream says",
         };
-        warn!(
+        log_seldom!(
+            self.refusals.about(refused.reason),
+            WARN,
             client = %asked.client.asks,
             %name,
             reason = refused.reason.as_str(),
@@ -227,7 +231,7 @@ impl Resolver {
         let judge = |i: usize, _: &Request, reply: Reply| {
             let broker = members[i].link.name();
             let lie = |what: String| {
-                error!(broker, %name, "an answer that cannot be true: {what}");
+                log_seldom!(self.lies, ERROR, broker, %name, "an answer that cannot be true: {what}");
                 Judged::Next(Refused::new(Reason::Lie, what))
             };
             match reply {

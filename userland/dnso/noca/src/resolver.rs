@@ -22,11 +22,14 @@ use tokio::sync::Semaphore;
 use umux_dnso::link::Link;
 use umux_dnso::links::Links;
 use umux_dnso::name::NameTable;
+use umux_dnso::seldom::{Refusals, Seldom};
 
 /// Clients that wait for an address,
 const WAITING: usize = 8192;
 /// and queries that wait for an upstream.
 const PASSED_ON: usize = 8192;
+/// Lines about brokers that lie: so many, in a time.
+const LIES: (u32, Duration) = (5, Duration::from_secs(10));
 /// Before each time that a probe is sent.
 const PAUSES: [Duration; 4] = [
     Duration::ZERO,
@@ -95,10 +98,10 @@ pub struct Tables {
     pub clients: Clients,
     /// How much a client gets.
     pub limit: Limit,
+    fetches: Fetches,
     cache: Option<Cache>,
 }
 
-    fetches: Fetches,
 /// What can be said of a query at once.
 pub enum Quick {
     /// The answer is where it was to be put.
@@ -128,6 +131,10 @@ pub struct Resolver {
     pub waiting: Semaphore,
     passed_on: Semaphore,
     probes: Mutex<Vec<Probe>>,
+    /// What is logged of queries for which there is no address,
+    pub refusals: Refusals,
+    /// and of brokers that say what cannot be true.
+    pub lies: Seldom,
     /// Counts.
     pub metrics: Metrics,
 }
@@ -142,6 +149,8 @@ impl Resolver {
             waiting: Semaphore::new(WAITING),
             passed_on: Semaphore::new(PASSED_ON),
             probes: Mutex::default(),
+            refusals: Refusals::default(),
+            lies: Seldom::new(LIES.0, LIES.1),
             metrics,
         });
         resolver.probe();
@@ -161,6 +170,7 @@ impl Resolver {
             ),
             clients: config.clients.clone(),
             limit: Limit::new(rate, burst),
+            fetches: Fetches::default(),
             cache: Cache::new(config.cache_entries as usize, config.cache_ttl_max),
         }
     }
@@ -170,7 +180,6 @@ impl Resolver {
         let old = self.tables();
         let tables = Resolver::make(config, links, &self.metrics, Some(&old));
         *self.tables.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tables);
-            fetches: Fetches::default(),
         self.probe();
     }
 
@@ -343,6 +352,7 @@ impl Resolver {
         query: &Query,
         bytes: &[u8],
         by_stream: bool,
+        cache: Option<&Cache>,
     ) -> Result<Vec<u8>, Extended> {
         let Ok(_room) = self.passed_on.try_acquire() else {
             return Err(Extended::other("too many queries wait for the upstreams"));
@@ -361,8 +371,8 @@ impl Resolver {
             Ok(Outcome::None(why)) => {
                 tracing::debug!(name = %umux_dnso::name::Name::from_lower_wire(query.name()), "no upstream answers: {why}");
                 Err(Extended::unreachable(why))
-        cache: Option<&Cache>,
             }
+            Err(TooMany) => Err(Extended::other("too many queries wait for this answer")),
         }
     }
 
@@ -372,7 +382,6 @@ impl Resolver {
         tables: &Tables,
         query: &Query,
         bytes: &[u8],
-            Err(TooMany) => Err(Extended::other("too many queries wait for this answer")),
         by_stream: bool,
         cache: Option<&Cache>,
     ) -> Option<Vec<u8>> {

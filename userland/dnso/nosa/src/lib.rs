@@ -27,14 +27,15 @@ use std::net::TcpListener;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
-use tracing::warn;
-use umux_dnso::link::Link;
 use umux_daemon::exit::Failure;
+use umux_dnso::link::Link;
 use umux_dnso::links::Links;
+use umux_dnso::log_seldom;
 use umux_dnso::message::{Reason, Refused, Reply, Request, Resolve, Resolved};
 use umux_dnso::metrics::{OutcomeLabel, PeerLabel, latency};
 use umux_dnso::name::NameTable;
 use umux_dnso::program::{self, Arguments, Doors, Part, Start};
+use umux_dnso::seldom::Refusals;
 use umux_dnso::server::{self, Peer};
 
 /// What is old is forgotten so often.
@@ -54,6 +55,7 @@ struct Shared {
     given: Given,
     outcomes: Family<OutcomeLabel, Counter>,
     latency: Histogram,
+    refusals: Refusals,
 }
 
 struct Tables {
@@ -146,6 +148,7 @@ impl Part for Nosa {
             given: Given::default(),
             outcomes,
             latency,
+            refusals: Refusals::default(),
         });
         let (key, metrics) = (start.key, start.metrics);
         let doors = Doors::open(config.common, key, start.opened, metrics, &shared)?;
@@ -215,7 +218,9 @@ impl server::Service for Shared {
                 Reply::Resolved(resolved)
             }
             Err(refused) => {
-                warn!(
+                log_seldom!(
+                    self.refusals.about(refused.reason),
+                    WARN,
                     peer = peer.name,
                     name = %ask.name,
                     reason = outcome,

@@ -7,8 +7,9 @@
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use std::io::Write;
-use std::net::{Ipv6Addr, TcpStream};
-use umux_testdnso::client::{address, addresses, ask, extended_error, query};
+use std::net::{Ipv6Addr, TcpStream, UdpSocket};
+use std::time::Duration;
+use umux_testdnso::client::{address, addresses, ask, extended_error, query, udp_on};
 use umux_testdnso::site::{BROKER, NOCA, NOSA, Site, fill, plane, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_umux-testdnso");
@@ -179,6 +180,65 @@ fn a_key_that_is_not_pinned_is_told_on_both_sides() {
     let key = site.key("noca").to_string();
     site.wait_for("broker", &format!("the key {key} is not known here"));
     failure(&aaaa(&site, NAME));
+}
+
+/// Clients of the DNS ask as often as they like, and may not fill any log.
+#[test]
+fn failures_that_clients_can_cause_are_logged_a_few_times_and_counted() {
+    const QUERIES: usize = 300;
+    let (_, served) = plane(0);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    // Nobody is limited before there is no address.
+    let noca = NOCA.replace("OVERRIDE", "budget_ms = 50");
+    let noca = format!("[clients]\nrate = 100000\n{noca}");
+    site.config("noca", &noca);
+    site.kill("noca");
+    site.start("noca");
+    site.wait_for("noca", "channel is there");
+    let ask_many = |site: &Site| {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        for id in 1..=QUERIES as u16 {
+            let mut query = query(NAME, RecordType::AAAA);
+            query.metadata.id = id;
+            let query = query.to_vec().expect("bytes");
+            let answer = udp_on(
+                &socket,
+                site.address("noca"),
+                &query,
+                Duration::from_secs(10),
+            );
+            let answer = Message::from_vec(&answer.expect("an answer")).expect("a message");
+            failure(&answer);
+        }
+    };
+    let is_about = |line: &&str| line.contains("no address: ") || line.contains("no SSA: ");
+    let check = |site: &Site, parts: &[&str]| {
+        for part in parts {
+            let log = site.log(part);
+            let (rest, written): (Vec<_>, Vec<_>) = log
+                .lines()
+                .filter(is_about)
+                .partition(|line| line.contains("DEBUG"));
+            let all = rest.len() + written.len();
+            assert!(all > QUERIES - 50, "{part}: {all} lines with --verbose");
+            assert!(
+                (1..50).contains(&written.len()),
+                "{part}: {} lines",
+                written.len()
+            );
+        }
+    };
+    ask_many(&site);
+    check(&site, &["noca", "broker", "nosa"]);
+    site.kill("broker");
+    ask_many(&site);
+    check(&site, &["noca"]);
+    // How many there were is told with the next one that is.
+    wait_until("a line is written again", || {
+        failure(&aaaa(&site, NAME));
+        site.log("noca").contains(" left_out=")
+    });
 }
 
 #[test]

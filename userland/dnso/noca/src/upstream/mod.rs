@@ -17,8 +17,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use stream::Stream;
 use tokio::time::{Instant, timeout};
-use tracing::{error, info, warn};
+use tracing::{error, info};
 use udp::Udp;
+use umux_dnso::log_seldom;
+use umux_dnso::seldom::Seldom;
 
 /// How the ordinary resolver is reached.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub struct UpstreamConfig {
 const FAILURES: u32 = 3;
 /// for so long.
 const REST: Duration = Duration::from_secs(10);
+/// Lines about that, and lines that it answers again: so many, in a time.
+const NEWS: (u32, Duration) = (5, Duration::from_secs(60));
 
 /// One of them.
 pub struct Upstream {
@@ -42,6 +46,10 @@ pub struct Upstream {
     failures: AtomicU32,
     rests: Mutex<Option<Instant>>,
     loops: AtomicBool,
+    /// What is logged of it: clients that ask for names of silent servers may cause any
+    /// number of failures.
+    bad_news: Seldom,
+    good_news: Seldom,
 }
 
 /// What came of asking all of them.
@@ -68,6 +76,8 @@ impl Upstream {
             failures: AtomicU32::new(0),
             rests: Mutex::new(None),
             loops: AtomicBool::new(false),
+            bad_news: Seldom::new(NEWS.0, NEWS.1),
+            good_news: Seldom::new(NEWS.0, NEWS.1),
         }
     }
 
@@ -89,7 +99,7 @@ impl Upstream {
         if failures >= FAILURES {
             let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
             if failures == FAILURES {
-                warn!(upstream = %self.config.address, "it does not answer, and is asked last for a while: {why}");
+                log_seldom!(self.bad_news, WARN, upstream = %self.config.address, "it does not answer, and is asked last for a while: {why}");
             }
             *rests = Some(Instant::now());
             if let Some(udp) = &self.udp {
@@ -100,7 +110,7 @@ impl Upstream {
 
     fn succeeded(&self) {
         if self.failures.swap(0, Ordering::Relaxed) >= FAILURES {
-            info!(upstream = %self.config.address, "it answers again");
+            log_seldom!(self.good_news, INFO, upstream = %self.config.address, "it answers again");
         }
         *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
