@@ -21,6 +21,8 @@ for jail in peer third; do
 done
 at host echod :: "$PORT" > served.host &
 wait_until 10 grep -q listening served.host || fail "host does not serve"
+# What is sent to addresses of the prefix that nobody has is lost, and no error.
+at host route -q -n add -inet6 2001:db8:a::8000:0/97 "$NET_PEER_ADDRESS"
 aarpd_start <<END
 [[anycast]]
 prefix = "2001:db8:a::/48"
