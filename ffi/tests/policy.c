@@ -94,8 +94,8 @@ rules(struct umux_plane *p)
 	struct umux_rule ru, got;
 	uint32_t cursor = 0;
 
-	CHECK(count_rules(NULL) == 4);
-	CHECK(count_rules(p) == 4);
+	CHECK(count_rules(NULL) == 5);
+	CHECK(count_rules(p) == 5);
 	memset(&ru, 0, sizeof(ru));
 	ru.ru_dst.s6[0] = 0x20;
 	ru.ru_plen = 8;
@@ -128,7 +128,7 @@ rules(struct umux_plane *p)
 	CHECK(umux_core_rules_set(p, many, UMUX_RULES_MAX + 1) == E2BIG_);
 	CHECK(count_rules(p) == 1);
 	umux_core_rules_reset(p);
-	CHECK(count_rules(p) == 4);
+	CHECK(count_rules(p) == 5);
 }
 
 int

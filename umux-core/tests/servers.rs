@@ -13,9 +13,7 @@ use host::*;
 use umux_core::action::{Action, Events};
 use umux_core::error::{Error, Result};
 use umux_core::gate::{Gate, Verdict};
-use umux_core::plane::{
-    DasWanted, LOCK_LEASE, ListenerSpec, Taken, USER_LISTENERS, Which,
-};
+use umux_core::plane::{DasWanted, LOCK_LEASE, ListenerSpec, Taken, USER_LISTENERS, Which};
 use umux_core::policy::{ListenRule, ListenVerdict};
 use umux_core::prefix::Prefix;
 use umux_core::table::slot::{Phase, State};
