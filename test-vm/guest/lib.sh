@@ -18,6 +18,8 @@
 . "$GUEST/lib/net.sh"
 # shellcheck source=lib/trace.sh
 . "$GUEST/lib/trace.sh"
+# shellcheck source=lib/ipsec.sh
+. "$GUEST/lib/ipsec.sh"
 # shellcheck source=lib/module.sh
 . "$GUEST/lib/module.sh"
 # shellcheck source=lib/umux.sh

@@ -13,7 +13,6 @@ PORT=7777
 umux_host
 umux_fill 10
 peer_serve "$PORT"
-kldload -n ipsec || fail "there is no ipsec"
 
 echoes()
 {
@@ -26,19 +25,7 @@ own()
 check "without policies a session has an address of its own" echoes
 check "as the peer sees" never own
 
-# From now on host and peer talk to each other's own addresses in ESP only.
-keys()
-{
-	cat <<-EOT
-	flush; spdflush;
-	add $NET_PEER_ADDRESS $NET_HOST_ADDRESS esp 0x10001 -E aes-gcm-16 0x6b6579206f662074686973207363656e6172696f;
-	add $NET_HOST_ADDRESS $NET_PEER_ADDRESS esp 0x10002 -E aes-gcm-16 0x6b6579206f662074686973207363656e6172696f;
-	spdadd $NET_PEER_ADDRESS $NET_HOST_ADDRESS tcp -P $1 ipsec esp/transport//require;
-	spdadd $NET_HOST_ADDRESS $NET_PEER_ADDRESS tcp -P $2 ipsec esp/transport//require;
-	EOT
-}
-keys in out | at host setkey -c || fail "setkey refuses"
-keys out in | at peer setkey -c || fail "setkey refuses"
+ipsec_on
 trace_start esp peer "$peer_if" ip6
 check "a session that a policy protects works" echoes
 trace_stop esp
@@ -55,9 +42,7 @@ check "told that policies do not matter, it works" echoes
 check "from an address of its own" never own
 at host sysctl net.inet6.umux.ipsec=0 > /dev/null
 
-for jail in host peer; do
-	echo "flush; spdflush;" | at "$jail" setkey -c
-done
+ipsec_off
 check "without policies again, a session works" echoes
 check "from an address of its own, too" never own
 check "one whose socket has a policy of its own is the host's" \

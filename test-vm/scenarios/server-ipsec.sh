@@ -13,20 +13,7 @@ PORT=7777
 umux_host
 third_jail
 umux_fill 10
-kldload -n ipsec || fail "there is no ipsec"
-# From now on host and peer talk to each other's own addresses in ESP only.
-keys()
-{
-	cat <<-EOT
-	flush; spdflush;
-	add $NET_PEER_ADDRESS $NET_HOST_ADDRESS esp 0x10001 -E aes-gcm-16 0x6b6579206f662074686973207363656e6172696f;
-	add $NET_HOST_ADDRESS $NET_PEER_ADDRESS esp 0x10002 -E aes-gcm-16 0x6b6579206f662074686973207363656e6172696f;
-	spdadd $NET_PEER_ADDRESS $NET_HOST_ADDRESS tcp -P $1 ipsec esp/transport//require;
-	spdadd $NET_HOST_ADDRESS $NET_PEER_ADDRESS tcp -P $2 ipsec esp/transport//require;
-	EOT
-}
-keys in out | at host setkey -c || fail "setkey refuses"
-keys out in | at peer setkey -c || fail "setkey refuses"
+ipsec_on
 
 serve "$PORT"
 trace_start esp peer "$peer_if" ip6
@@ -49,7 +36,5 @@ check "an armed address is reached by the same client" \
     talks peer "$ssa" "$PORT"
 check "once" never talks peer "$ssa" "$PORT"
 kill "$server"
-for jail in host peer; do
-	echo "flush; spdflush;" | at "$jail" setkey -c
-done
+ipsec_off
 wait

@@ -176,23 +176,32 @@ vforks_first(void)
 	close(fd);
 }
 
+/* A child of vfork(2) closes what it was left, as those do that run programs. */
+static void
+close_in_vfork(int fd)
+{
+	pid_t child;
+
+	child = vfork();
+	if (child == 0) {
+		close(fd);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
 /* The same in a child of fork(2), which has sockets. */
 static void
 forks_vfork(void)
 {
-	volatile int fd;
-	pid_t child, grandchild;
+	pid_t child;
+	int fd;
 
 	fd = connected(SOCK_DGRAM, &peer);
 	fflush(stdout);
 	child = fork();
 	if (child == 0) {
-		grandchild = vfork();
-		if (grandchild == 0) {
-			close(fd);
-			_exit(0);
-		}
-		waitpid(grandchild, NULL, 0);
+		close_in_vfork(fd);
 		show_both("child", fd);
 		fflush(stdout);
 		_exit(0);
@@ -217,20 +226,15 @@ bare_fork(void)
 static void
 bare_forks(void)
 {
-	volatile int fd, number;
-	pid_t child, grandchild;
+	int fd, number;
+	pid_t child;
 
 	fd = connected(SOCK_DGRAM, &peer);
 	number = connected(SOCK_STREAM, &other);
 	fflush(stdout);
 	child = bare_fork();
 	if (child == 0) {
-		grandchild = vfork();
-		if (grandchild == 0) {
-			close(number);
-			_exit(0);
-		}
-		waitpid(grandchild, NULL, 0);
+		close_in_vfork(number);
 		show_both("child", fd);
 		fflush(stdout);
 		_exit(0);
