@@ -58,14 +58,14 @@ umux_call_drop(const struct umux_call *c)
 
 struct ip6_pktopts;
 
-/* umux_pcb.c */
-int	umux_begin(const struct umux_call *);
-bool	umux_call_ok(const struct umux_call *);
-bool	umux_pcb_ok(const struct inpcb *, const struct socket *);
 /* umux_ipsec.c */
 bool	umux_ipsec_wants(const struct umux_softc *, const struct inpcb *,
 	    uint8_t);
 
+/* umux_pcb.c */
+int	umux_begin(const struct umux_call *);
+bool	umux_call_ok(const struct umux_call *);
+bool	umux_pcb_ok(const struct inpcb *, const struct socket *);
 bool	umux_opts_ok(const struct ip6_pktopts *);
 int	umux_pcb_take(struct umux_softc *, const struct umux_call *,
 	    struct inpcb *, const struct ip6_pktopts *, bool,
