@@ -508,9 +508,7 @@ enum umux_action_kind {
 					   there is no memory to send it, and
 					   ua_handle is not 0:
 					   umux_core_unsent() */
-	UMUX_A_SEND_TO		= 2,	/* the same, unicast to ua_peer, and
-					   straight to ua_lladdr if there is
-					   one (ua_lladdr_len) */
+	UMUX_A_SEND_TO		= 2,	/* the same, unicast to ua_peer */
 	UMUX_A_LEAVE		= 3,	/* thread context: drain
 					   umux_core_next_group() */
 	UMUX_A_EVENT		= 4,	/* RTM_UMUX of ua_pool */
@@ -520,6 +518,10 @@ enum umux_action_kind {
 					   else umux_core_pool_del(force) */
 	UMUX_A_FIND_PCB		= 7,	/* has the connection of ua_handle a PCB?
 					   umux_core_das_bind() or _absent() */
+	UMUX_A_ANSWER		= 8,	/* as SEND_TO, straight to ua_lladdr;
+					   without one (ua_lladdr_len 0) to what
+					   the neighbor cache knows.  Nobody is
+					   resolved for it. */
 };
 
 #define	UMUX_PACKET_MAX		96	/* 40 + 24 + 8 (lladdr) + 8 (nonce), padded */
@@ -755,6 +757,12 @@ int	umux_core_das_bind(struct umux_plane *, const struct umux_bind *,
 int	umux_core_das_tuple(struct umux_plane *, umux_handle_t,
 	    struct umux_bind *);
 int	umux_core_das_absent(struct umux_plane *, umux_handle_t, uint64_t now);
+/*
+ * L: of the LISTEN_Us of a listener whose handshake may be complete, the one
+ * behind so many others; UMUX_HANDLE_NONE: there are no more.
+ */
+umux_handle_t umux_core_das_acked(const struct umux_plane *, uintptr_t cookie,
+	    uint32_t others);
 uint32_t umux_core_waiting(const struct umux_plane *);	/* LISTEN_Us */
 /* L: a server's PCB is gone, its session lingers: nothing comes in. */
 int	umux_core_closing(struct umux_plane *, umux_handle_t);

@@ -56,6 +56,7 @@ umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 		switch (action->ua_kind) {
 		case UMUX_A_SEND:
 		case UMUX_A_SEND_TO:
+		case UMUX_A_ANSWER:
 			umux_send(sc, action);
 			break;
 		case UMUX_A_LEAVE:
@@ -68,7 +69,7 @@ umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 			umux_pcb_check(sc, action->ua_handle);
 			break;
 		case UMUX_A_FIND_PCB:
-			umux_das_find(sc, action->ua_handle);
+			(void)umux_das_find(sc, action->ua_handle);
 			break;
 		case UMUX_A_CHECK_POOL:
 			umux_iface_check_pool(sc, action->ua_pool);

@@ -146,6 +146,7 @@ umux_listen_end(struct umux_softc *sc, struct inpcb *inp)
 {
 	int error;
 
+	umux_das_settle(sc, inp);
 	umux_lock(sc);
 	error = umux_core_listener_del(sc->sc_plane, (uintptr_t)inp,
 	    umux_now());

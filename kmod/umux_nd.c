@@ -22,6 +22,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_var.h>
+#include <net/if_llatbl.h>
 #include <net/pfil.h>
 #include <net/route.h>
 #include <net/vnet.h>
@@ -80,9 +81,33 @@ umux_nd_mbuf(const struct umux_action *action, struct ifnet *ifp)
 }
 
 /*
- * An answer goes straight to the link-layer address that the question gave.
- * By way of ip6_output() the kernel would make a neighbour of whoever asks, and
- * some seconds later probe it, from the host's own address.
+ * What the neighbor cache knows of a destination, without any effect on it.
+ */
+static bool
+umux_nd_known(struct ifnet *ifp, const struct umux_in6 *dst, u_char *lladdr)
+{
+	struct in6_addr addr = umux_in6_addr(dst);
+	struct ether_header header;
+	struct llentry *ln;
+
+	NET_EPOCH_ASSERT();
+
+	if (in6_setscope(&addr, ifp, NULL) != 0)
+		return (false);
+	ln = nd6_lookup(&addr, LLE_SF(AF_INET6, LLE_UNLOCKED), ifp);
+	if (ln == NULL || (ln->r_flags & RLLE_VALID) == 0 ||
+	    ln->r_hdrlen != sizeof(header))
+		return (false);
+	memcpy(&header, ln->r_linkdata, sizeof(header));
+	memcpy(lladdr, header.ether_dhost, sizeof(header.ether_dhost));
+	return (true);
+}
+
+/*
+ * An answer goes straight to the link-layer address that the question gave, or
+ * is known already.  By way of ip6_output() the kernel would make a neighbour of
+ * whoever asks, and resolve it now, or probe it some seconds later, from the
+ * host's own address.
  */
 static void
 umux_nd_answer(const struct umux_action *action, struct ifnet *ifp,
@@ -92,13 +117,18 @@ umux_nd_answer(const struct umux_action *action, struct ifnet *ifp,
 	struct sockaddr dst = { .sa_len = sizeof(dst), .sa_family = AF_INET6 };
 	struct route ro;
 
-	if (action->ua_lladdr_len != sizeof(header.ether_dhost) ||
-	    ETHER_IS_MULTICAST(action->ua_lladdr)) {
+	if (action->ua_lladdr_len == sizeof(header.ether_dhost))
+		memcpy(header.ether_dhost, action->ua_lladdr,
+		    sizeof(header.ether_dhost));
+	else if (action->ua_lladdr_len != 0 ||
+	    !umux_nd_known(ifp, &action->ua_peer, header.ether_dhost)) {
 		m_freem(m);
 		return;
 	}
-	memcpy(header.ether_dhost, action->ua_lladdr,
-	    sizeof(header.ether_dhost));
+	if (ETHER_IS_MULTICAST(header.ether_dhost)) {
+		m_freem(m);
+		return;
+	}
 	memcpy(header.ether_shost, if_getlladdr(ifp),
 	    sizeof(header.ether_shost));
 	header.ether_type = htons(ETHERTYPE_IPV6);
@@ -150,8 +180,7 @@ umux_nd_send(const struct umux_action *action)
 		m = umux_nd_mbuf(action, ifp);
 		if (m == NULL)
 			error = ENOBUFS;
-		else if (action->ua_kind == UMUX_A_SEND_TO &&
-		    action->ua_lladdr_len != 0)
+		else if (action->ua_kind == UMUX_A_ANSWER)
 			umux_nd_answer(action, ifp, m);
 		else
 			error = umux_nd_output_packet(ifp, m);

@@ -228,7 +228,7 @@ umux_output_special(struct mbuf **mp, struct ifnet *ifp, struct inpcb *inp,
 	case UMUX_V_SEND_SERVER:
 		/* The SYN cache answers without a PCB. */
 		if (inp != NULL)
-			umux_das_seen(sc, inp);
+			(void)umux_das_seen(sc, inp);
 		return (PFIL_PASS);
 	case UMUX_V_LEGACY:
 	case UMUX_V_SEND:

@@ -241,6 +241,19 @@ pub unsafe extern "C" fn umux_core_das_absent(plane: *mut UmuxPlane, handle: u64
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn umux_core_das_acked(
+    plane: *const UmuxPlane,
+    cookie: usize,
+    others: u32,
+) -> u64 {
+    // SAFETY: by the contract of this file.
+    let plane = unsafe { UmuxPlane::plane(plane) };
+    plane.acked_of(cookie, others).map_or(0, Handle::to_bits)
+}
+
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn umux_core_waiting(plane: *const UmuxPlane) -> u32 {
     // SAFETY: by the contract of this file.
     unsafe { UmuxPlane::plane(plane) }.waiting()

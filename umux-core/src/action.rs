@@ -79,9 +79,21 @@ pub enum Action {
         /// sent, `Plane::unsent`.
         probe: Option<Handle>,
     },
-    /// Send this unicast packet; to the link-layer address that the peer gave,
-    /// if it gave one, so that no resolution of ours starts.
+    /// Send this unicast packet, and resolve its destination for that.
     SendTo {
+        /// Interface index.
+        ifindex: u32,
+        /// Destination.
+        peer: Ipv6Addr,
+        /// A whole IPv6 packet.
+        packet: NdPacket,
+    },
+    /// Send this unicast answer to the link-layer address that the question gave or,
+    /// if it gave none, to what is known of whoever asked: resolving him would show
+    /// him another address of this host.  Of a stranger nothing is known, and
+    /// he hears nothing; his question was an error, if it was multicast (RFC 4861,
+    /// 4.3).
+    Answer {
         /// Interface index.
         ifindex: u32,
         /// Destination.

@@ -107,6 +107,7 @@ impl<'t, 'a> Gate<'t, 'a> {
         let verdict = match view.meta.state() {
             State::Free | State::Duplicated => return self.ordinary(dst, packet, whole),
             State::Valid => session_input(&ip6, &view, packet, whole),
+            State::Tombstone if view.meta.asks_for_peer() => answer_input(&ip6, packet, whole),
             State::Pending | State::Tentative | State::Uncertain | State::Tombstone => {
                 Verdict::Drop
             }
@@ -270,33 +271,14 @@ impl<'t, 'a> Gate<'t, 'a> {
         match message.first() {
             None if !whole => Verdict::More,
             Some(1..=4) => self.error_about_us(message, whole),
+            // For the peer of a session?  The kernel asks from the host's own
+            // address, of which the peer must not learn.
             Some(&Icmp6::NEIGHBOR_SOLICITATION)
                 if ip6.hop_limit() == HOP_LIMIT && self.0.find(ip6.src().into()).is_none() =>
             {
-                self.solicitation_of_peer(message, whole)
+                Verdict::Neighbor
             }
             _ => Verdict::Legacy,
-        }
-    }
-
-    /// A solicitation for the peer of a session: the kernel sends it from the
-    /// host's own address, of which the peer must not learn.
-    fn solicitation_of_peer(self, message: &[u8], whole: bool) -> Verdict {
-        const TARGET: core::ops::Range<usize> = 8..24;
-        let Some(target) = message
-            .get(TARGET)
-            .and_then(|target| <[u8; 16]>::try_from(target).ok())
-        else {
-            return if whole {
-                Verdict::Legacy
-            } else {
-                Verdict::More
-            };
-        };
-        if self.0.is_peer(core::net::Ipv6Addr::from(target).into()) {
-            Verdict::Neighbor
-        } else {
-            Verdict::Legacy
         }
     }
 
@@ -444,6 +426,19 @@ fn icmp6_input(ip6: &Ip6<'_>, view: &View, offset: usize, upper: &[u8], whole: b
             Verdict::Neighbor
         }
         Icmp6::REDIRECT if on_link => Verdict::Local,
+        _ => Verdict::Drop,
+    }
+}
+
+/// A packet to the address of a session that is over: what was asked in its name
+/// may be answered, and nothing else comes in.
+fn answer_input(ip6: &Ip6<'_>, packet: &[u8], whole: bool) -> Verdict {
+    if ip6.next_header() != proto::ICMP6 || ip6.hop_limit() != HOP_LIMIT {
+        return Verdict::Drop;
+    }
+    match packet.get(HEADER_LEN) {
+        Some(&Icmp6::NEIGHBOR_ADVERTISEMENT) => Verdict::Neighbor,
+        None if !whole => Verdict::More,
         _ => Verdict::Drop,
     }
 }

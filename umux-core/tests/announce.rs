@@ -38,7 +38,7 @@ fn the_peer_of_a_session_is_asked_in_the_sessions_name() {
     host.fill(1);
     let multicast = kernel_asks(solicited_node(&ip(PEER)));
     let unicast = kernel_asks(ip(PEER));
-    assert_eq!(host.output(&multicast), Verdict::Legacy, "no session yet");
+    assert_eq!(host.asks_as(ip(PEER)), None, "no session yet");
 
     let ea = host.session(PEER, TCP, 80).local;
     for packet in [&multicast, &unicast] {
@@ -83,8 +83,55 @@ fn an_address_that_asked_was_on_the_wire() {
     sent(&mut host, &kernel_asks(ip(PEER)), IFINDEX);
     host.plane.end(session.handle, host.now).unwrap();
     assert_eq!(host.state(session.local), State::Tombstone);
-    // And with the session, its claim to the peer is over.
-    assert_eq!(host.output(&kernel_asks(ip(PEER))), Verdict::Legacy);
+}
+
+#[test]
+fn the_peer_of_a_session_that_is_over_is_asked_in_its_name_for_a_while() {
+    let mut host = Host::new();
+    host.fill(2);
+    let session = host.session(PEER, TCP, 80);
+    host.plane.end(session.handle, host.now).unwrap();
+    assert_eq!(host.state(session.local), State::Tombstone);
+    assert_eq!(host.asks_as(ip(PEER)), Some(session.local));
+    // Its peer's answer is the kernel's, and nothing else gets in.
+    let says = |about: &str, dst: std::net::Ipv6Addr| {
+        let about = ip(about);
+        nd::emit_advertisement(&about, &dst, &about, NaFlags::SOLICITED, None)
+    };
+    let answer = says(PEER, session.local);
+    assert_eq!(host.input(&answer), Verdict::Neighbor);
+    assert_eq!(host.hear(IFINDEX, &answer).0, Heard::Local);
+    let other = says("2001:db8:1::3", session.local);
+    assert_eq!(host.hear(IFINDEX, &other).0, Heard::Consumed);
+    let mut far = answer.to_vec();
+    far[7] = 254;
+    let asks = nd::emit_solicitation(&ip(PEER), &session.local, &session.local, None);
+    let segment = tcp(ip(PEER), session.local, 80, 40_000, ACK);
+    for packet in [&far[..], &asks[..], &segment[..]] {
+        assert_eq!(host.input(packet), Verdict::Drop);
+    }
+    // Who has a session with the peer is asked first.
+    let live = host.session(PEER, TCP, 80);
+    assert_eq!(host.asks_as(ip(PEER)), Some(live.local));
+    // Then who had one last.
+    host.run(SEC);
+    host.plane.end(live.handle, host.now).unwrap();
+    assert_eq!(host.asks_as(ip(PEER)), Some(live.local));
+    // With the last tombstone it is over.
+    host.run(host.plane.config().tombstone as u64 * 1000);
+    assert_eq!(host.asks_as(ip(PEER)), None);
+    assert_eq!(host.state(session.local), State::Free);
+    assert_eq!(host.input(&answer), Verdict::Legacy);
+}
+
+#[test]
+fn an_address_that_nobody_saw_asks_for_nobody() {
+    let mut host = Host::new();
+    host.fill(1);
+    let taken = host.take(PEER, UDP, 80).unwrap();
+    host.plane.end(taken.handle, host.now).unwrap();
+    assert_eq!(host.state(taken.local), State::Uncertain);
+    assert_eq!(host.asks_as(ip(PEER)), None);
 }
 
 #[test]
@@ -95,7 +142,7 @@ fn other_solicitations_of_the_kernel_are_its_own() {
     // For another neighbour.
     let other =
         nd::emit_solicitation(&ip(HOST), &ip("2001:db8:1::3"), &ip("2001:db8:1::3"), None).to_vec();
-    assert_eq!(host.output(&other), Verdict::Legacy);
+    assert_eq!(sent(&mut host, &other, IFINDEX), (Heard::Legacy, vec![]));
     // DAD for an address that is a peer elsewhere.
     let probe = nd::emit_dad_probe(&ip(PEER), [1; 6]).to_vec();
     assert_eq!(sent(&mut host, &probe, IFINDEX), (Heard::Legacy, vec![]));

@@ -10,7 +10,7 @@ mod host;
 use std::collections::VecDeque;
 use std::net::Ipv6Addr;
 
-use host::{ACK, Host, RST, SYN, TCP, UDP, ip, pooled, tcp, udp};
+use host::{ACK, Host, RST, SYN, TCP, UDP, pooled, tcp, udp};
 use proptest::prelude::*;
 use umux_core::action::Action;
 use umux_core::error::Error;
@@ -18,8 +18,6 @@ use umux_core::gate::Verdict;
 use umux_core::plane::{SOCKET_SESSIONS, Taken};
 use umux_core::table::Handle;
 use umux_core::table::slot::State;
-use umux_core::wire::nd;
-use umux_core::wire::solicited_node;
 
 /// More than one socket may have.
 const ADDRS: usize = SOCKET_SESSIONS + 3;
@@ -130,7 +128,7 @@ struct Session {
 enum At {
     Ready,
     Used(Session),
-    Dead { until: u64 },
+    Dead { until: u64, peer: u16 },
     Free,
 }
 
@@ -150,6 +148,12 @@ fn peer(number: u16) -> Ipv6Addr {
 }
 
 /// Of connected sockets each has one of its own.
+fn number_of(addr: Ipv6Addr) -> usize {
+    (0..ADDRS)
+        .find(|&n| pooled(n as u16) == addr)
+        .expect("an address of the pool")
+}
+
 fn cookie_of_address(n: usize) -> usize {
     0x1_0000 + n * 0x100
 }
@@ -176,8 +180,10 @@ impl Model {
     fn end(&mut self, n: usize, session: Session) {
         if session.on_wire {
             self.ended += 1;
-            let until = self.now + TOMBSTONE;
-            self.at[n] = At::Dead { until };
+            self.at[n] = At::Dead {
+                until: self.now + TOMBSTONE,
+                peer: session.peer,
+            };
         } else {
             self.returned += 1;
             self.at[n] = At::Ready;
@@ -302,16 +308,23 @@ fn apply(op: &Op, host: &mut Host, model: &mut Model) -> Result<(), TestCaseErro
             prop_assert_eq!(verdict, expected);
         }
         Op::Resolve(number) => {
-            let target = peer(number);
-            let own = ip("2001:db8:1::1");
-            let asked = nd::emit_solicitation(&own, &solicited_node(&target), &target, None);
-            let known = model.sessions().any(|(_, session)| session.peer == number);
-            let expected = if known {
-                Verdict::Neighbor
-            } else {
-                Verdict::Legacy
+            let named = host.asks_as(peer(number));
+            let of_peer = |at: &At| match at {
+                At::Used(session) => session.peer == number,
+                At::Dead { peer, .. } => *peer == number,
+                At::Ready | At::Free => false,
             };
-            prop_assert_eq!(host.output(&asked), expected);
+            let count = model.at.iter().filter(|at| of_peer(at)).count();
+            prop_assert_eq!(named.is_some(), count > 0);
+            let Some(n) = named.map(number_of) else {
+                return Ok(());
+            };
+            prop_assert!(of_peer(&model.at[n]), "in a stranger's name");
+            let lives = model.sessions().any(|(_, session)| session.peer == number);
+            match model.session(n) {
+                Some(session) => session.on_wire = true,
+                None => prop_assert!(!lives || count > 8, "a live one is asked first"),
+            }
         }
         Op::Linger(n, ms) => {
             let due = Some(model.now + u64::from(ms).clamp(1, AUDIT));
@@ -414,7 +427,7 @@ fn wait(ms: u64, host: &mut Host, model: &mut Model) -> Result<(), TestCaseError
                 let after = if session.lingers { LINGER } else { AUDIT };
                 session.due = Some(now + after);
             }
-            At::Dead { until } if *until <= now => *at = At::Free,
+            At::Dead { until, .. } if *until <= now => *at = At::Free,
             _ => {}
         }
     }

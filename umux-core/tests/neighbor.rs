@@ -54,7 +54,7 @@ fn sent(actions: &[Action]) -> (Option<Ipv6Addr>, NeighborAdvertisement) {
             assert_eq!(*ifindex, IFINDEX);
             (None, packet)
         }
-        Action::SendTo {
+        Action::Answer {
             peer,
             packet,
             ifindex,

@@ -1069,6 +1069,7 @@ pub const UMUX_A_EVENT: umux_action_kind = 4;
 pub const UMUX_A_CHECK_PCB: umux_action_kind = 5;
 pub const UMUX_A_CHECK_POOL: umux_action_kind = 6;
 pub const UMUX_A_FIND_PCB: umux_action_kind = 7;
+pub const UMUX_A_ANSWER: umux_action_kind = 8;
 pub type umux_action_kind = ::core::ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone)]

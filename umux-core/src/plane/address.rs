@@ -5,6 +5,7 @@
 
 use core::net::Ipv6Addr;
 
+use super::chain::Chain;
 use super::entry::{Entry, List, NONE};
 use super::{Micros, Plane};
 use crate::action::Events;
@@ -190,9 +191,9 @@ impl Plane<'_> {
         self.happened(pool, Events::READY);
     }
 
-    /// Keeps a dead address in mind for a while, as `state` says.
-    pub(super) fn bury(&mut self, number: u32, state: State, keep: Millis) {
-        self.set_state(number, Meta::of(state));
+    /// Keeps a dead address in mind for a while, as `meta` says.
+    pub(super) fn bury(&mut self, number: u32, meta: Meta, keep: Millis) {
+        self.set_state(number, meta);
         let mut dead = self.dead;
         self.push(&mut dead, number);
         self.dead = dead;
@@ -209,6 +210,9 @@ impl Plane<'_> {
             let mut dead: List = self.dead;
             self.unlink(&mut dead, number);
             self.dead = dead;
+            if self.slot(number).meta().asks_for_peer() {
+                self.chain_out(Chain::Peer, number);
+            }
         }
         let key = self.slot(number).local();
         self.table
@@ -230,7 +234,7 @@ impl Plane<'_> {
             // The oldest dead address whose group is left already.
             let mut oldest = self.dead.head;
             while oldest != NONE && self.entry(oldest).is_leaving {
-                oldest = self.entry(oldest).queue().next;
+                oldest = self.entry(oldest).links(List::DEAD).next;
             }
             if oldest == NONE {
                 return None;
@@ -238,14 +242,14 @@ impl Plane<'_> {
             self.forget(oldest);
         }
         let number = self.free;
-        self.free = self.entry(number).queue().next;
+        self.free = self.entry(number).links(List::IDLE).next;
         Some(number)
     }
 
     fn give_back(&mut self, number: u32) {
         let free = self.free;
         *self.entry_mut(number) = Entry::default();
-        self.entry_mut(number).queue_mut().next = free;
+        self.entry_mut(number).links_mut(List::IDLE).next = free;
         self.free = number;
     }
 

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::key::Key;
 use crate::plane::Heard;
 use crate::table::Handle;
+use crate::table::slot::State;
 use crate::wire::ALL_ROUTERS;
 use crate::wire::nd::{self, NaFlags, Nd};
 
@@ -28,6 +29,10 @@ pub enum Announce {
     /// it may make its entry from that (RFC 4861, 7.2.3).
     NextHop(Ipv6Addr),
 }
+
+/// How many sessions with a peer are looked at, the oldest and the latest, for one
+/// that is not over, or was over last: what is forgotten gets no answer.
+const LOOKED_AT: usize = 8;
 
 impl Plane<'_> {
     /// Announces the address of a session that was just taken.
@@ -67,7 +72,6 @@ impl Plane<'_> {
             Announce::NextHop(next) => Action::SendTo {
                 ifindex,
                 peer: next,
-                lladdr: None,
                 packet: nd::emit_solicitation(&local, &next, &next, lladdr),
             },
         };
@@ -78,7 +82,8 @@ impl Plane<'_> {
     }
 
     /// A neighbour solicitation that the kernel sends: one for the peer of a
-    /// session goes out in the session's name instead.
+    /// session goes out in the session's name instead, and so it does for a while
+    /// when the session is over.
     pub fn soliciting(
         &mut self,
         ifindex: u32,
@@ -86,7 +91,7 @@ impl Plane<'_> {
         now: Micros,
         out: &mut Actions,
     ) -> Heard {
-        self.tick(now);
+        let ms = self.tick(now);
         let Ok(Nd::Solicitation(ns)) = nd::parse(packet) else {
             return Heard::Legacy;
         };
@@ -96,7 +101,12 @@ impl Plane<'_> {
         let first = self.first_of_peer(Key::from(ns.target));
         let Some(number) = self
             .chain_from(Chain::Peer, first)
-            .find(|&number| self.ifindex_of(number) == ifindex)
+            .filter(|&number| self.ifindex_of(number) == ifindex)
+            .take(LOOKED_AT)
+            .min_by_key(|&number| match self.state(number) {
+                State::Valid => None,
+                _ => Some(ms.wrapping_sub(self.entry(number).since)),
+            })
         else {
             return Heard::Legacy;
         };
@@ -116,7 +126,6 @@ impl Plane<'_> {
             Action::SendTo {
                 ifindex,
                 peer: ns.dst,
-                lladdr: None,
                 packet,
             }
         });

@@ -4,7 +4,8 @@
 //! Sessions that have something in common: lists that are found by what it is.
 //!
 //! Only the first of a list is in the index, so that ten thousand sessions
-//! with one peer cost the index one item.
+//! with one peer cost the index one item.  A session that is over stays on its
+//! peer's list as long as its tombstone stands.
 
 use super::Plane;
 use super::entry::{Links, NONE};
@@ -25,26 +26,28 @@ impl Plane<'_> {
     fn head(&self, chain: Chain, hash: u64, same: impl Fn(&Self, u32) -> bool) -> Option<u32> {
         self.table.chains.find(hash, |item| {
             let number = chain.slot(item)?;
-            (self.state(number) == State::Valid
-                && self.links(number, chain).prev == NONE
-                && same(self, number))
-            .then_some(number)
+            (self.links(number, chain).prev == NONE && same(self, number)).then_some(number)
         })
     }
 
+    /// The oldest session with a peer that is in mind, over or not.
     pub(super) fn first_of_peer(&self, peer: Key) -> Option<u32> {
         self.head(
             Chain::Peer,
             self.table.secret.peer(peer),
-            |plane, number| plane.slot(number).peer() == peer,
+            |plane, number| {
+                let slot = plane.slot(number);
+                slot.meta().asks_for_peer() && slot.peer() == peer
+            },
         )
     }
 
+    /// The oldest of a socket's sessions, or of a listener's LISTEN_Us.
     pub(super) fn first_of_socket(&self, cookie: usize) -> Option<u32> {
         let hash = self.table.secret.socket(cookie);
         self.head(Chain::Socket, hash, |plane, number| {
             let entry = plane.entry(number);
-            entry.has_siblings && entry.cookie == cookie
+            plane.state(number) == State::Valid && entry.has_siblings && entry.cookie == cookie
         })
     }
 
@@ -97,7 +100,8 @@ impl Plane<'_> {
             self.links_mut(prev, chain).next = next;
             return;
         }
-        // The successor is shown before it goes, so that no reader finds none.
+        // The successor is shown before it goes: readers of the index see no list
+        // that is none (they may miss one whose first is just being replaced).
         let hash = self.hash_of(chain, number);
         if next != NONE {
             let fits = self.table.chains.insert(hash, chain.item(next));

@@ -133,7 +133,7 @@ impl Plane<'_> {
         if let Some(pool) = self.pool_mut(pool) {
             pool.counters.duplicated += 1;
         }
-        self.bury(number, State::Duplicated, self.config.duplicated);
+        self.bury(number, Meta::of(State::Duplicated), self.config.duplicated);
         self.happened(pool, Events::DUPLICATED);
     }
 }

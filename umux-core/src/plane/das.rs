@@ -376,9 +376,7 @@ impl Plane<'_> {
     /// A LISTEN_U ends without a connection: silence.
     pub(super) fn lapse(&mut self, number: u32) {
         self.chain_out(Chain::Socket, number);
-        if self.slot(number).meta().phase() != Phase::Armed {
-            self.chain_out(Chain::Peer, number);
-        }
+        let dead = self.slot(number).meta().dead();
         let entry = self.entry_mut(number);
         entry.cookie = 0;
         entry.has_siblings = false;
@@ -386,7 +384,7 @@ impl Plane<'_> {
         self.timers.cancel(number);
         self.waiting -= 1;
         self.counters.lapsed += 1;
-        self.bury(number, State::Tombstone, self.config.tombstone);
+        self.bury(number, dead, self.config.tombstone);
         self.happened(pool, Events::LAPSED);
     }
 
@@ -395,6 +393,18 @@ impl Plane<'_> {
         while let Some(number) = self.first_of_socket(cookie) {
             self.lapse(number);
         }
+    }
+
+    /// Of a listener's LISTEN_Us whose handshake may be complete, the one behind
+    /// `others` more.  For a listener that goes: connections that are there
+    /// should be known before what was armed for it falls silent.
+    #[must_use]
+    pub fn acked_of(&self, cookie: usize, others: u32) -> Option<Handle> {
+        let first = self.first_of_socket(cookie);
+        self.chain_from(Chain::Socket, first)
+            .filter(|&number| self.slot(number).meta().phase() == Phase::Acked)
+            .nth(others as usize)
+            .map(|number| self.handle(number))
     }
 
     pub(super) fn waiting_of(&self, cookie: usize) -> u32 {

@@ -34,9 +34,9 @@ pub struct Entry {
     pub(super) group: usize,
     /// The caller's name of the session's PCB, 0: none.
     pub(super) cookie: usize,
-    /// Its neighbours in the lists that it is on.  First a queue (free, ready,
-    /// dead), which a session is never on, or the sessions with its peer; then
-    /// those of its socket (`chain.rs`).
+    /// Its neighbours in the lists that it is on.  First a queue (free, ready),
+    /// or the sessions with its peer, among which one that ended still is; then
+    /// the sessions of its socket (`chain.rs`), or the dead.
     pub(super) lists: [Links; 2],
     /// Link of the list of groups to leave.
     pub(super) leave: u32,
@@ -110,15 +110,6 @@ impl Entry {
         }
     }
 
-    /// Neighbours on a queue.
-    pub(super) const fn queue(&self) -> Links {
-        self.links(Chain::Peer)
-    }
-
-    /// The same, to be changed.
-    pub(super) const fn queue_mut(&mut self) -> &mut Links {
-        self.links_mut(Chain::Peer)
-    }
 }
 
 /// A queue of entries.
@@ -126,44 +117,55 @@ impl Entry {
 pub struct List {
     pub(super) head: u32,
     tail: u32,
+    /// Which links it goes by: those that its entries do not need meanwhile.
+    by: Chain,
 }
 
 impl List {
-    pub(super) const EMPTY: Self = Self {
-        head: NONE,
-        tail: NONE,
-    };
+    /// Links of what is on no list of sessions.
+    pub(super) const IDLE: Chain = Chain::Peer;
+    /// Links of the dead, which may be on the list of their former peer.
+    pub(super) const DEAD: Chain = Chain::Socket;
+
+    pub(super) const fn empty(by: Chain) -> Self {
+        Self {
+            head: NONE,
+            tail: NONE,
+            by,
+        }
+    }
 }
 
 impl Plane<'_> {
     /// Appends an entry that is on no list.
     pub(super) fn push(&mut self, list: &mut List, number: u32) {
-        let tail = list.tail;
-        *self.entry_mut(number).queue_mut() = Links {
+        let (tail, by) = (list.tail, list.by);
+        *self.entry_mut(number).links_mut(by) = Links {
             next: NONE,
             prev: tail,
         };
         if tail == NONE {
             list.head = number;
         } else {
-            self.entry_mut(tail).queue_mut().next = number;
+            self.entry_mut(tail).links_mut(by).next = number;
         }
         list.tail = number;
     }
 
     /// Takes an entry off the list that it is on.
     pub(super) fn unlink(&mut self, list: &mut List, number: u32) {
-        let links = self.entry_mut(number).queue_mut();
+        let by = list.by;
+        let links = self.entry_mut(number).links_mut(by);
         let Links { next, prev } = core::mem::replace(links, Links::EMPTY);
         if prev == NONE {
             list.head = next;
         } else {
-            self.entry_mut(prev).queue_mut().next = next;
+            self.entry_mut(prev).links_mut(by).next = next;
         }
         if next == NONE {
             list.tail = prev;
         } else {
-            self.entry_mut(next).queue_mut().prev = prev;
+            self.entry_mut(next).links_mut(by).prev = prev;
         }
     }
 }

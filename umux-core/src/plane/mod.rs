@@ -147,7 +147,7 @@ impl<'a> Plane<'a> {
             lock_lease: LOCK_LEASE,
             free: NONE,
             used: 0,
-            dead: List::EMPTY,
+            dead: List::empty(List::DEAD),
             leaving: NONE,
             sweep: 0,
             event_seq: 0,
@@ -156,7 +156,7 @@ impl<'a> Plane<'a> {
             counters: Counters::default(),
         };
         for number in (0..config.max_addrs).rev() {
-            plane.entry_mut(number).queue_mut().next = plane.free;
+            plane.entry_mut(number).links_mut(List::IDLE).next = plane.free;
             plane.free = number;
         }
         Ok(plane)

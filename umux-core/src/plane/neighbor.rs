@@ -138,7 +138,7 @@ impl Plane<'_> {
                 probe: None,
             }
         } else {
-            Action::SendTo {
+            Action::Answer {
                 ifindex,
                 peer: dst,
                 lladdr,
@@ -154,9 +154,15 @@ impl Plane<'_> {
             .filter(|&number| !matches!(self.state(number), State::Free | State::Duplicated));
         let Some(number) = ours else {
             // The answer to a solicitation that the kernel sent from an
-            // address of ours, to resolve the next hop.
+            // address of ours, to resolve the next hop, or that went out in its
+            // name.
             return match self.table.find(na.dst.into()) {
                 Some((_, view)) if view.meta.state() == State::Valid => Heard::Local,
+                Some((_, view))
+                    if view.meta.asks_for_peer() && view.peer == Key::from(na.target) =>
+                {
+                    Heard::Local
+                }
                 Some((_, view)) if view.meta.state() != State::Duplicated => Heard::Consumed,
                 _ => Heard::Legacy,
             };

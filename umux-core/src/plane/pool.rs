@@ -82,7 +82,7 @@ impl Default for Pool {
                 notify: 0,
             },
             label: None,
-            ready: List::EMPTY,
+            ready: List::empty(List::IDLE),
             count: [0; STATES],
             counters: PoolCounters::default(),
             pending: Events::empty(),

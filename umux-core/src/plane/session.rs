@@ -174,7 +174,6 @@ impl Plane<'_> {
     pub fn end(&mut self, handle: Handle, now: Micros) -> Result<usize> {
         self.tick(now);
         let number = self.resolve_session(handle)?;
-        self.chain_out(Chain::Peer, number);
         if self.entry(number).has_siblings {
             self.chain_out(Chain::Socket, number);
         }
@@ -187,9 +186,11 @@ impl Plane<'_> {
             if let Some(pool) = self.pool_mut(pool) {
                 pool.counters.ended += 1;
             }
-            self.bury(number, State::Tombstone, self.config.tombstone);
+            let dead = self.slot(number).meta().dead();
+            self.bury(number, dead, self.config.tombstone);
             self.happened(pool, Events::ENDED);
         } else {
+            self.chain_out(Chain::Peer, number);
             self.counters.returned += 1;
             if let Some(pool) = self.pool_mut(pool) {
                 pool.counters.returned += 1;

@@ -155,17 +155,6 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether some session has this peer.
-    #[must_use]
-    pub fn is_peer(&self, key: Key) -> bool {
-        self.chains
-            .find(self.secret.peer(key), |item| {
-                let view = self.slots.get(Chain::Peer.slot(item)? as usize)?.view()?;
-                (view.meta.state() == slot::State::Valid && view.peer == key).then_some(())
-            })
-            .is_some()
-    }
-
     /// Whether this socket may have sessions that its PCB does not tell of; only
     /// the plane knows for sure.
     #[must_use]

@@ -130,6 +130,29 @@ impl Meta {
         self.0 & 8 != 0
     }
 
+    /// What is left when the session is over: silence.
+    #[must_use]
+    pub const fn dead(self) -> Self {
+        let dead = Self::of(State::Tombstone);
+        if self.asks_for_peer() {
+            dead.lingering()
+        } else {
+            dead
+        }
+    }
+
+    /// Whether the host asks for its peer in its name: it is a session's, or was
+    /// until a while ago.  A kernel looks after a neighbour for some seconds after
+    /// it sent to him last (RFC 4861, 7.3.3: DELAY and PROBE).
+    #[must_use]
+    pub const fn asks_for_peer(self) -> bool {
+        match self.state() {
+            State::Valid => !matches!(self.phase(), Phase::Armed),
+            State::Tombstone => self.is_lingering(),
+            _ => false,
+        }
+    }
+
     /// State of the address.
     #[must_use]
     pub const fn state(self) -> State {
@@ -173,7 +196,7 @@ pub struct View {
     pub meta: Meta,
     /// The address.
     pub local: Key,
-    /// The session's peer, if it is valid.
+    /// The session's peer, if it is valid, or a session that had one is over.
     pub peer: Key,
     /// For a handle.
     pub generation: u32,

@@ -11,7 +11,7 @@ use crate::cases::cases;
 use crate::host::{IFINDEX, icmp6, ip, pooled};
 use crate::message::{ADVERTISEMENT, ALL_NODES, Message, NEIGHBOR, NEIGHBOR_MAC, SOLICITED};
 use crate::message::{SOURCE_LLADDR, TARGET_LLADDR, option};
-use crate::subject::Subject;
+use crate::subject::{PEER, Subject};
 
 cases! { 4861;
     "7.2.3" "A solicitation for an address that is not the node's is not processed"
@@ -35,6 +35,8 @@ cases! { 4861;
         Silent("it can only come from another node; an answer would be to ourselves");
     "7.2.5" "An advertisement about a neighbour goes to the neighbour cache"
         => the_answer_to_a_solicitation_from_the_address_is_the_stacks [valid] Conforms;
+    "7.2.5" "... as long as the peer may be asked for in its name, the session over or not"
+        => the_answer_about_the_peer_is_the_stacks [valid tombstone] Conforms;
     "7.2.5" "... but from these addresses none was solicited"
         => an_answer_to_an_address_that_never_asks_is_dropped [pending tentative uncertain tombstone] Conforms;
     "7.2.5" "What it does to the entry, by its flags and the entry's state"
@@ -135,6 +137,12 @@ fn the_answer_to_a_solicitation_from_the_address_is_the_stacks(mut subject: Subj
     assert_eq!((reaction.to_stack, reaction.sent.len()), (true, 0));
 }
 
+fn the_answer_about_the_peer_is_the_stacks(mut subject: Subject) {
+    let answer = answer_to(&subject).but(|message| message.target = ip(PEER));
+    let reaction = subject.hears(&answer);
+    assert_eq!((reaction.to_stack, reaction.sent.len()), (true, 0));
+}
+
 fn an_answer_to_an_address_that_never_asks_is_dropped(mut subject: Subject) {
     subject.ignores(&answer_to(&subject));
     assert!(!subject.hears(&answer_to(&subject)).to_stack);
@@ -172,7 +180,7 @@ fn unreachability_detection_finds_no_uncertain_address(mut subject: Subject) {
 
 /// From a router, about the session's peer.
 fn redirect(subject: &Subject, hop_limit: u8) -> Vec<u8> {
-    let peer = ip(crate::subject::PEER);
+    let peer = ip(PEER);
     let mut body = [ip("fe80::2").octets(), peer.octets()].concat();
     body.extend(option(TARGET_LLADDR, &NEIGHBOR_MAC));
     body.extend(option(SOURCE_LLADDR, &NEIGHBOR_MAC));

@@ -31,7 +31,7 @@ cases! { 4861;
     "7.2.2" "A solicitation of the stack's may have the address as its source, if that is the prompting packet's"
         => the_stack_resolves_the_next_hop_from_a_valid_address [valid] Conforms;
     "7.2.2" "... and should, if it is"
-        => the_stacks_solicitation_for_the_peer_is_made_the_sessions [valid] Conforms;
+        => the_stacks_solicitation_for_the_peer_is_made_the_sessions [valid tombstone] Conforms;
     "7.2.2" "... and no other address of the host"
         => the_stack_resolves_nothing_from_an_address_that_sends_nothing [uncertain tombstone] Conforms;
     "7.3.3" "A probe of the stack's to a neighbour may have the address as its source"

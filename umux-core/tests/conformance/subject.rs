@@ -249,7 +249,9 @@ impl Subject {
 
 fn packet_of(action: &Action) -> Option<&NdPacket> {
     match action {
-        Action::Send { packet, .. } | Action::SendTo { packet, .. } => Some(packet),
+        Action::Send { packet, .. }
+        | Action::SendTo { packet, .. }
+        | Action::Answer { packet, .. } => Some(packet),
         _ => None,
     }
 }
@@ -274,7 +276,7 @@ impl Reaction {
     /// To whom, at which link-layer address, the packet goes.
     pub fn answered_at(&self) -> Option<(Ipv6Addr, Vec<u8>)> {
         match &self.sent[..] {
-            [Action::SendTo { peer, lladdr, .. }] => {
+            [Action::Answer { peer, lladdr, .. }] => {
                 lladdr.map(|lladdr| (*peer, lladdr.as_bytes().to_vec()))
             }
             _ => None,

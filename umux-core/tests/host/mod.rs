@@ -19,6 +19,7 @@ use umux_core::prefix::Prefix;
 use umux_core::table::slot::State;
 use umux_core::table::{Handle, Table};
 use umux_core::wire::nd::{self, LinkAddr, Nd};
+use umux_core::wire::solicited_node;
 
 pub const IFINDEX: u32 = 3;
 pub const SEC: u64 = 1_000_000;
@@ -192,6 +193,31 @@ impl Host {
         let mut out = Actions::new();
         let heard = self.plane.heard(ifindex, packet, self.now, &mut out);
         (heard, out.into_iter().collect())
+    }
+
+    /// In whose name the kernel's solicitation for a neighbour goes out; `None`:
+    /// its own.
+    pub fn asks_as(&mut self, neighbor: Ipv6Addr) -> Option<Ipv6Addr> {
+        let group = solicited_node(&neighbor);
+        let asks = nd::emit_solicitation(&ip("2001:db8:1::1"), &group, &neighbor, None);
+        if self.output(&asks) != Verdict::Neighbor {
+            return None;
+        }
+        let mut out = Actions::new();
+        match self.plane.soliciting(IFINDEX, &asks, self.now, &mut out) {
+            Heard::Consumed => {}
+            heard => {
+                assert_eq!((heard, out.len()), (Heard::Legacy, 0));
+                return None;
+            }
+        }
+        let [Action::Send { packet, .. }] = &out[..] else {
+            panic!("one solicitation, not {out:?}");
+        };
+        match nd::parse(packet) {
+            Ok(Nd::Solicitation(ns)) if ns.target == neighbor => Some(ns.src),
+            other => panic!("a solicitation for {neighbor}, not {other:?}"),
+        }
     }
 
     pub fn input(&self, packet: &[u8]) -> Verdict {

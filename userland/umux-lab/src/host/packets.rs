@@ -82,7 +82,10 @@ impl Node {
                         self.send_own(Mac::of_group(ip6.dst()), &packet);
                     }
                 }
-                Action::SendTo { lladdr, packet, .. } => {
+                // What the core's own questions are for is not done here: a stack of
+                // the lab resolves its neighbours by itself.
+                Action::SendTo { .. } => {}
+                Action::Answer { lladdr, packet, .. } => {
                     let said = lladdr.and_then(|lladdr| lladdr.as_bytes().try_into().ok());
                     if let Some(mac) = said.map(Mac).or(asked) {
                         self.send_own(mac, &packet);
