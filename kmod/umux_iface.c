@@ -154,13 +154,12 @@ umux_iface_set(struct umux_softc *sc, struct ifnet *ifp, bool down, bool add)
 	u_int i, unused = UMUX_MAX_IFACES;
 	int error;
 
+	/* Of two threads that tell, the later one knows better. */
 	NET_EPOCH_ENTER(et);
+	umux_lock(sc);
 	umux_iface_params(ifp, &ci);
-	NET_EPOCH_EXIT(et);
 	if (down)
 		ci.ci_up = 0;
-
-	umux_lock(sc);
 	for (i = 0; i < UMUX_MAX_IFACES; i++) {
 		if (sc->sc_ifaces[i] == ci.ci_ifindex)
 			break;
@@ -176,6 +175,7 @@ umux_iface_set(struct umux_softc *sc, struct ifnet *ifp, bool down, bool add)
 	if (error == 0)
 		sc->sc_ifaces[i] = ci.ci_ifindex;
 	umux_unlock(sc);
+	NET_EPOCH_EXIT(et);
 	return (error);
 }
 

@@ -9,8 +9,8 @@ use umux_core::wire::nd::{LinkAddr, NdPacket};
 
 use crate::convert::in6;
 use umux_core_abi::{
-    UMUX_A_ANSWER as ANSWER, UMUX_A_CHECK_PCB as CHECK_PCB, UMUX_A_CHECK_POOL as CHECK_POOL, UMUX_A_EVENT as EVENT,
-    UMUX_A_FIND_PCB as FIND_PCB, UMUX_A_LEAVE as LEAVE, UMUX_A_SEND as SEND,
+    UMUX_A_ANSWER as ANSWER, UMUX_A_CHECK_PCB as CHECK_PCB, UMUX_A_CHECK_POOL as CHECK_POOL,
+    UMUX_A_EVENT as EVENT, UMUX_A_FIND_PCB as FIND_PCB, UMUX_A_LEAVE as LEAVE, UMUX_A_SEND as SEND,
     UMUX_A_SEND_TO as SEND_TO, UMUX_AF, umux_action, umux_actions, umux_sockaddr,
 };
 

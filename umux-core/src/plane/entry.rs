@@ -109,7 +109,6 @@ impl Entry {
             Chain::Socket => second,
         }
     }
-
 }
 
 /// A queue of entries.

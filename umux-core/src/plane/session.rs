@@ -70,9 +70,6 @@ impl Plane<'_> {
     /// [`Error::MissRefuse`].
     pub fn take(&mut self, wanted: &Wanted, now: Micros) -> Result<Taken> {
         self.tick(now);
-        if self.rules.judge(&wanted.subject()) == RuleVerdict::Legacy {
-            return Err(Error::ByRule);
-        }
         let number = self.choose_pool(wanted)?;
         let (ready, miss) = self
             .pool(number)
@@ -116,9 +113,6 @@ impl Plane<'_> {
     /// # Errors
     /// [`Error::ByRule`], [`Error::NoPool`]: it would be legacy anyway.
     pub(super) fn refuses(&self, wanted: &Wanted) -> Result<bool> {
-        if self.rules.judge(&wanted.subject()) == RuleVerdict::Legacy {
-            return Err(Error::ByRule);
-        }
         let pool = self.pool(self.choose_pool(wanted)?).ok_or(Error::NoPool)?;
         Ok(pool.spec.miss == MissPolicy::Refuse)
     }
@@ -134,8 +128,11 @@ impl Plane<'_> {
         }
     }
 
-    /// Interface, then prefix; never the address (contract, section 6).
+    /// The rules, then interface and prefix; never the address (contract, section 6).
     fn choose_pool(&self, wanted: &Wanted) -> Result<u16> {
+        if self.rules.judge(&wanted.subject()) == RuleVerdict::Legacy {
+            return Err(Error::ByRule);
+        }
         let iface = self.iface_number(wanted.ifindex).ok_or(Error::NoPool)?;
         let candidates = (0..self.pool_end).filter_map(|number| {
             let pool = self.pool(number).filter(|pool| pool.iface == iface)?;
