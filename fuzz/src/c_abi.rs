@@ -257,6 +257,10 @@ impl Plane {
                 c!(umux_core_listener_add(plane, &ul, now));
             }
             25 => {
+                let acked = c!(umux_core_das_acked(plane, 8 + cookie, number));
+                if acked != 0 {
+                    self.keep(acked);
+                }
                 c!(umux_core_listener_del(plane, 8 + cookie, now));
             }
             26 | 27 => {
