@@ -34,6 +34,8 @@ pub struct Known {
 /// All about clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clients {
+    /// Who may ask; none: everybody.
+    pub allow: Option<Vec<IpNet>>,
     /// What others are told.
     pub tell: Tell,
     /// Forwarders whose word about their clients is taken.
@@ -84,6 +86,13 @@ fn subnet(option: &[u8]) -> Option<IpNet> {
 }
 
 impl Clients {
+    /// Whether queries from there are answered.
+    pub fn may_ask(&self, from: IpAddr) -> bool {
+        let from = from.to_canonical();
+        let inside = |nets: &Vec<IpNet>| nets.iter().any(|net| net.contains(&from));
+        self.allow.as_ref().is_none_or(inside)
+    }
+
     /// Who asks, from where and with what in the query.
     pub fn who(&self, from: IpAddr, query: &Query, bytes: &[u8]) -> Client {
         let from = from.to_canonical();
@@ -142,9 +151,35 @@ mod tests {
     const ECS: &[u8] = &[0, 2, 64, 0, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 9];
 
     #[test]
+    fn who_may_ask_is_said_by_prefix_or_not_at_all() {
+        let may = |allow: Option<Vec<IpNet>>, from: &str| {
+            let clients = Clients {
+                allow,
+                tell: Tell::Nothing,
+                ecs_from: vec![],
+                known: vec![],
+            };
+            clients.may_ask(from.parse().expect("an address"))
+        };
+        let home = ["2001:db8:9::/48", "192.0.2.0/24"].map(|net| net.parse().expect("a net"));
+        assert!(may(None, "198.51.100.1"));
+        for (from, expected) in [
+            ("2001:db8:9:1::5", true),
+            ("192.0.2.77", true),
+            ("::ffff:192.0.2.77", true),
+            ("2001:db8:a::5", false),
+            ("198.51.100.1", false),
+            ("::1", false),
+        ] {
+            assert_eq!(may(Some(home.to_vec()), from), expected, "{from}");
+        }
+    }
+
+    #[test]
     fn a_client_is_who_it_is_by_address_table_or_a_trusted_word() {
         let net = |text: &str| text.parse::<IpNet>().expect("a prefix");
         let clients = Clients {
+            allow: None,
             tell: Tell::Prefix(128),
             ecs_from: vec![net("127.0.0.1/32")],
             known: vec![Known {

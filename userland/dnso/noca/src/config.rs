@@ -65,6 +65,7 @@ struct CacheEntry {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClientsEntry {
+    allow: Option<Spanned<Vec<Spanned<String>>>>,
     tell: Option<Spanned<String>>,
     rate: Option<Spanned<i64>>,
     burst: Option<Spanned<i64>>,
@@ -356,7 +357,18 @@ fn clients(entry: &ClientsEntry, known: &[ClientEntry]) -> Checked<Clients> {
             address: net6(&entry.address)?,
         })
     });
+    let allow = match &entry.allow {
+        None => None,
+        Some(list) if list.get_ref().is_empty() => {
+            return wrong(
+                list,
+                "allow is empty, so that nobody could ask: write prefixes, or leave it out for everybody",
+            );
+        }
+        Some(list) => Some(list.get_ref().iter().map(net).collect::<Checked<_>>()?),
+    };
     Ok(Clients {
+        allow,
         tell,
         ecs_from: entry.ecs_from.iter().map(net).collect::<Checked<_>>()?,
         known: known.collect::<Checked<_>>()?,
@@ -413,6 +425,15 @@ fn override_of(entry: &Spanned<OverrideEntry>, brokers: &[Target]) -> Checked<Ov
     })
 }
 
+impl Config {
+    /// Where strangers may ask as clients do, unless a packet filter keeps them off:
+    /// resolvers should not (RFC 5358).
+    pub fn is_open(&self) -> bool {
+        let listen = &self.common.listen;
+        self.clients.allow.is_none() && listen.iter().any(|at| !at.ip().is_loopback())
+    }
+}
+
 impl Settings for Config {
     fn check(text: &str) -> Checked<Config> {
         check(text)
@@ -434,6 +455,14 @@ impl Settings for Config {
         for line in &self.lines {
             let _ = writeln!(text, "{line}");
         }
+        let who = match &self.clients.allow {
+            None => "everybody who reaches it".into(),
+            Some(nets) => {
+                let nets: Vec<_> = nets.iter().map(ToString::to_string).collect();
+                nets.join(", ")
+            }
+        };
+        let _ = writeln!(text, "who may ask: {who}");
         let (rate, burst) = self.rate;
         let _ = writeln!(
             text,
@@ -456,6 +485,25 @@ mod tests {
     }
 
     #[test]
+    fn it_is_open_where_strangers_can_ask() {
+        let open = |allow: &str, listen: &str| {
+            let text = SAMPLE.replacen("#allow", allow, 1).replacen(
+                "\"127.0.0.1:53\", \"[::1]:53\"",
+                listen,
+                1,
+            );
+            let config = check(&text).expect("sound");
+            let everybody = config.plan().contains("who may ask: everybody");
+            assert_eq!(everybody, allow == "#allow", "{}", config.plan());
+            config.is_open()
+        };
+        assert!(!open("#allow", "\"127.0.0.1:53\", \"[::1]:53\""));
+        assert!(open("#allow", "\"127.0.0.1:53\", \"[2001:db8:9::53]:53\""));
+        assert!(open("#allow", "\"[::]:53\""));
+        assert!(!open("allow", "\"[::]:53\""));
+    }
+
+    #[test]
     fn mistakes_are_named_with_the_remedy() {
         for (from, to, expected) in [
             ("\"192.0.2.53:53\"", "\"127.0.0.1:53\"", "itself listens"),
@@ -473,6 +521,16 @@ mod tests {
                 "there are broker-1",
             ),
             ("#tell = \"address\"", "tell = \"/8\"", "/16 to /128"),
+            (
+                "#allow = [\"2001:db8:9::/48\", \"192.0.2.0/24\"]",
+                "allow = []",
+                "nobody could ask",
+            ),
+            (
+                "#allow = [\"2001:db8:9::/48\", \"192.0.2.0/24\"]",
+                "allow = [\"localnets\"]",
+                "no address or prefix",
+            ),
             (
                 "#tls = \"dns.example.net\"",
                 "ca = \"/x\"",

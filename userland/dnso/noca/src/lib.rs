@@ -42,6 +42,14 @@ use umux_dnso::program::{self, Arguments, Part, Start};
 /// What is old is forgotten so often.
 const FORGET: Duration = Duration::from_secs(1);
 
+fn warn_if_open(config: &Config) {
+    if config.is_open() {
+        tracing::warn!(
+            "everybody who reaches it may ask, and have others sent answers (RFC 5358): write prefixes of your clients as allow in [clients]"
+        );
+    }
+}
+
 /// The NOCA.
 pub struct Noca {
     resolver: Arc<Resolver>,
@@ -81,6 +89,7 @@ impl Part for Noca {
         start: Start<Opened>,
         registry: &mut Registry,
     ) -> Result<Noca, Failure> {
+        warn_if_open(&config);
         let links = Links::new(start.key, start.metrics);
         let resolver = Resolver::new(&config, &links, Metrics::register(registry));
         for socket in start.opened.datagrams {
@@ -108,6 +117,7 @@ impl Part for Noca {
 
     async fn reload(&self, config: Config) {
         program::unchanged("listen", config.common.listen == self.listen);
+        warn_if_open(&config);
         self.resolver.reload(&config, &self.links);
     }
 }

@@ -56,13 +56,15 @@ pub enum How {
     PassedOn,
     /// Not: no upstream did.
     Failed,
+    /// Not: whoever asks may not.
+    Refused,
     /// It was no query.
     Malformed,
 }
 
 impl How {
     /// How many there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
     /// In their order.
     pub const ALL: [How; How::COUNT] = [
         How::Overridden,
@@ -70,6 +72,7 @@ impl How {
         How::Cached,
         How::PassedOn,
         How::Failed,
+        How::Refused,
         How::Malformed,
     ];
 
@@ -81,6 +84,7 @@ impl How {
             How::Cached => "cached",
             How::PassedOn => "passed_on",
             How::Failed => "failed",
+            How::Refused => "refused",
             How::Malformed => "malformed",
         }
     }
@@ -281,6 +285,14 @@ impl Resolver {
             return put(answer::bad_version(&query, bytes), to);
         }
         let tables = self.tables();
+        if !tables.clients.may_ask(from.ip()) {
+            // An upstream that leads back here need not be a client.
+            self.is_probe(&query);
+            self.metrics.count(How::Refused);
+            let why = Extended::prohibited("this resolver has other clients");
+            let refused = answer::error(&query, bytes, ResponseCode::Refused, Some(&why));
+            return put(refused, to);
+        }
         let over = tables.overrides.get(query.name()).cloned();
         if over.is_none() {
             if self.is_probe(&query) {

@@ -9,8 +9,8 @@ use hickory_proto::rr::{Name, RecordType};
 use std::collections::HashSet;
 use std::net::{TcpStream, UdpSocket};
 use std::time::Duration;
-use umux_testdnso::client::{addresses, query, tcp, tcp_on, udp_on};
-use umux_testdnso::site::{NOCA, Site, plane};
+use umux_testdnso::client::{addresses, ask, ask_tcp, query, tcp, tcp_on, udp_on};
+use umux_testdnso::site::{NOCA, Site, plane, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_umux-testdnso");
 const NAME: &str = "www.example.com";
@@ -139,4 +139,45 @@ fn connections_that_are_idle_make_room_for_others() {
     let answer = tcp(noca, &bytes(&query("host.test", RecordType::A)));
     assert!(answer.is_some(), "and is answered");
     drop(idle);
+}
+
+#[test]
+fn who_may_not_ask_is_refused_by_udp_and_tcp_until_a_reload_says_otherwise() {
+    let (state, served) = plane(10);
+    let mut site = Site::new(PROGRAM);
+    site.simple(&served, "", "");
+    let noca = site.address("noca");
+    let allow = |site: &mut Site, nets: &str| {
+        let text = NOCA.replace("OVERRIDE", "");
+        site.config("noca", &format!("{text}\n[clients]\nallow = [{nets}]\n"));
+        site.signal("noca", nix::sys::signal::Signal::SIGHUP);
+    };
+    let code = |name: &str| {
+        ask(noca, &query(name, RecordType::AAAA))
+            .metadata
+            .response_code
+    };
+    assert_eq!(code(NAME), ResponseCode::NoError);
+    allow(&mut site, "\"192.0.2.0/24\", \"2001:db8::/32\"");
+    wait_until("the reload is through", || {
+        code(NAME) == ResponseCode::Refused
+    });
+    let armed = state.armed().len();
+    for name in [NAME, "host.test"] {
+        let question = query(name, RecordType::AAAA);
+        let answers = [ask(noca, &question), ask_tcp(noca, &question)];
+        for answer in answers {
+            assert_eq!(
+                answer.metadata.response_code,
+                ResponseCode::Refused,
+                "{name}"
+            );
+            assert!(answer.answers.is_empty());
+        }
+    }
+    assert_eq!(state.armed().len(), armed, "nothing was made for them");
+    allow(&mut site, "\"127.0.0.0/8\"");
+    wait_until("the reload is through", || {
+        code(NAME) == ResponseCode::NoError
+    });
 }
