@@ -33,8 +33,7 @@ for call in 1 2; do
 	at host echod :: "$GUARDED" > "listener.$call" 2>&1 &
 	listened="$listened $!"
 	wait_until 5 grep -q listening "listener.$call" || fail "it does not listen"
-	check "who listens is guarded" \
-	    eval 'ctl listen list | grep -q "^\[::\]:$GUARDED "'
+	check "who listens is guarded" is_guarded "$GUARDED"
 	pkill -j uvm_host echod
 	require "these are over" wait_until 20 sessions_are 0
 done

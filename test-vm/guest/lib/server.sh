@@ -6,6 +6,7 @@
 #
 #	third_jail			jail "third" on segment "lan", 2001:db8:1::3
 #	guard PORT			a rule that makes listeners on it LISTEN_0
+#	is_guarded PORT			a listener there, on all addresses, is one
 #	serve PORT			echod on all addresses, its log in ./server;
 #					its pid in $server
 #	arm PORT [ARGUMENT...]		arms an address and prints it
@@ -32,6 +33,11 @@ guard()
 {
 	ctl listen add guard port "$1" > /dev/null ||
 	    fail "no rule for port $1 can be added"
+}
+
+is_guarded()
+{
+	ctl listen list | grep -q "^\[::\]:$1 "
 }
 
 serve()

@@ -22,8 +22,6 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/ioctl.h>
-#include <net/bpf.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -34,11 +32,11 @@
 #include <arpa/inet.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <unistd.h>
 
 #include "common.h"
+#include "wire.h"
 
 #define	PORTS		65536
 
@@ -74,17 +72,9 @@ environment(const char *name)
 static int
 wire(void)
 {
-	struct ifreq ifr;
-	int fd;
+	u_int buflen;
 
-	fd = open("/dev/bpf", O_RDWR);
-	if (fd == -1)
-		err(1, "/dev/bpf");
-	memset(&ifr, 0, sizeof(ifr));
-	strlcpy(ifr.ifr_name, environment("STORM_IF"), sizeof(ifr.ifr_name));
-	if (ioctl(fd, BIOCSETIF, &ifr) != 0)
-		err(1, "%s", ifr.ifr_name);
-	return (fd);
+	return (wire_open(environment("STORM_IF"), false, &buflen));
 }
 
 /* A whole packet; what follows the IPv6 header is given. */
@@ -150,34 +140,17 @@ segment(struct tcphdr *th, unsigned port, int flags)
 	th->th_win = htons(1024);
 }
 
-static uint32_t
-add(uint32_t sum, const void *bytes, size_t len)
-{
-	const uint8_t *b = bytes;
-	size_t i;
-
-	for (i = 0; i + 1 < len; i += 2)
-		sum += (uint32_t)(b[i] << 8 | b[i + 1]);
-	return (sum);
-}
-
 /* With a checksum that is right, or a broken gate would not be noticed. */
 static void
 segment_on_wire(struct tcphdr *th, unsigned port, int flags)
 {
 	struct in6_addr from;
-	uint32_t sum;
 
 	segment(th, port, flags);
 	if (inet_pton(AF_INET6, environment("STORM_FROM"), &from) != 1)
 		errx(64, "STORM_FROM is no address");
-	sum = IPPROTO_TCP + sizeof(*th);
-	sum = add(sum, &from, sizeof(from));
-	sum = add(sum, &target.sin6_addr, sizeof(target.sin6_addr));
-	sum = add(sum, th, sizeof(*th));
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	th->th_sum = htons((uint16_t)~sum);
+	th->th_sum = wire_checksum(&from, &target.sin6_addr, IPPROTO_TCP, th,
+	    sizeof(*th));
 }
 
 static void
