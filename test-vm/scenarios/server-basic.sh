@@ -16,7 +16,7 @@ umux_fill 30
 guard "$PORT"
 serve "$PORT"
 check "the listener is a LISTEN_0" \
-    eval 'ctl listen list | grep -q "^\[::\]:$PORT "'
+    is_guarded "$PORT"
 check "netstat shows it as what it is" \
     eval 'at host netstat -an -f inet6 -p tcp | grep "\.$PORT " | grep -q LISTEN'
 check "the host's address does not answer" silent peer "$PORT" "$NET_HOST_ADDRESS"

@@ -67,7 +67,7 @@ note "in $(($(date +%s) - begun)) s"
 # nc -k listens anew for each client, and what is armed goes with its listener.
 n=0
 while [ "$n" -lt "$NC" ]; do
-	wait_until 10 eval 'ctl listen list | grep -q "^\[::\]:9999 "'
+	wait_until 10 is_guarded 9999
 	ssa=$(arm 9999 --client "$NET_PEER_ADDRESS")
 	echo "$ssa" >> nc.ssas
 	echo "hello $ssa" | at peer nc -6 -N -w 5 "$ssa" 9999 > /dev/null

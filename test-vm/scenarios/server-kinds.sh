@@ -32,7 +32,7 @@ stop()
 {
 	exec 8>&-
 	check "$1: no LISTEN_0 is left" \
-	    wait_until 10 eval '! ctl listen list | grep -q "^\[::\]:$PORT "'
+	    wait_until 10 never is_guarded "$PORT"
 }
 
 # sessions_with NAME [OPTION...]: $EACH of them, each on its own address.
