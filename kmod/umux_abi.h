@@ -758,11 +758,11 @@ int	umux_core_das_tuple(struct umux_plane *, umux_handle_t,
 	    struct umux_bind *);
 int	umux_core_das_absent(struct umux_plane *, umux_handle_t, uint64_t now);
 /*
- * L: of the LISTEN_Us of a listener whose handshake may be complete, the one
- * behind so many others; UMUX_HANDLE_NONE: there are no more.
+ * L: the first of a listener's LISTEN_Us from the cursor on whose handshake may
+ * be complete; the cursor moves behind it.  UMUX_HANDLE_NONE: no more.
  */
 umux_handle_t umux_core_das_acked(const struct umux_plane *, uintptr_t cookie,
-	    uint32_t others);
+	    uint32_t *cursor);
 uint32_t umux_core_waiting(const struct umux_plane *);	/* LISTEN_Us */
 /* L: a server's PCB is gone, its session lingers: nothing comes in. */
 int	umux_core_closing(struct umux_plane *, umux_handle_t);

@@ -69,7 +69,7 @@ umux_act(struct umux_softc *sc, const struct umux_actions *actions)
 			umux_pcb_check(sc, action->ua_handle);
 			break;
 		case UMUX_A_FIND_PCB:
-			(void)umux_das_find(sc, action->ua_handle);
+			umux_das_find(sc, action->ua_handle);
 			break;
 		case UMUX_A_CHECK_POOL:
 			umux_iface_check_pool(sc, action->ua_pool);

@@ -157,21 +157,19 @@ umux_das(struct umux_softc *sc, struct umux_das_req *req, struct thread *td)
 /*
  * A PCB with an address that was armed: if it is the connection that the
  * address waits for, it is a session now, which owns a reference to it.
- * Returns whether it is.
  */
-bool
+void
 umux_das_seen(struct umux_softc *sc, struct inpcb *inp)
 {
 	struct in6_addr peer = inp->in6p_faddr;
 	struct umux_bind ub;
-	bool is;
 
 	INP_LOCK_ASSERT(inp);
 
 	if ((inp->inp_vflag & INP_IPV6) == 0 ||
 	    IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_laddr) ||
 	    IN6_IS_ADDR_UNSPECIFIED(&peer))
-		return (false);
+		return;
 	memset(&ub, 0, sizeof(ub));
 	in6_clearscope(&peer);
 	ub.ub_local = umux_in6(&inp->in6p_laddr);
@@ -180,13 +178,11 @@ umux_das_seen(struct umux_softc *sc, struct inpcb *inp)
 	ub.ub_fport = ntohs(inp->inp_fport);
 	ub.ub_cookie = (uintptr_t)inp;
 	umux_lock(sc);
-	is = umux_core_das_bind(sc->sc_plane, &ub, umux_now()) == 0;
-	if (is) {
+	if (umux_core_das_bind(sc->sc_plane, &ub, umux_now()) == 0) {
 		in_pcbref(inp);
 		sc->sc_sessions++;
 	}
 	umux_unlock(sc);
-	return (is);
 }
 
 /*
@@ -242,7 +238,7 @@ umux_das_leaving(struct umux_softc *sc, struct inpcb *inp)
 	case UMUX_P_LOCKED:
 	case UMUX_P_ACKED:
 		INP_WLOCK(inp);
-		(void)umux_das_seen(sc, inp);
+		umux_das_seen(sc, inp);
 		INP_WUNLOCK(inp);
 		break;
 	}
@@ -276,23 +272,22 @@ umux_das_accepts(struct umux_softc *sc, struct inpcb *inp)
 }
 
 /*
- * The core asks whether a connection has come to be.  Returns whether it has.
+ * The core asks whether a connection has come to be.
  */
-bool
+void
 umux_das_find(struct umux_softc *sc, umux_handle_t handle)
 {
 	struct in6_addr local, peer;
 	struct epoch_tracker et;
 	struct umux_bind ub;
 	struct inpcb *inp;
-	bool found = false;
 	int error;
 
 	umux_lock(sc);
 	error = umux_core_das_tuple(sc->sc_plane, handle, &ub);
 	umux_unlock(sc);
 	if (error != 0)
-		return (false);
+		return;
 	local = umux_in6_addr(&ub.ub_local);
 	peer = umux_in6_addr(&ub.ub_peer);
 	/* The kernel keeps the zone in the address. */
@@ -302,7 +297,7 @@ umux_das_find(struct umux_softc *sc, umux_handle_t handle)
 	inp = in6_pcblookup(&V_tcbinfo, &peer, htons(ub.ub_fport), &local,
 	    htons(ub.ub_lport), INPLOOKUP_RLOCKPCB, NULL);
 	if (inp != NULL) {
-		found = umux_das_seen(sc, inp);
+		umux_das_seen(sc, inp);
 		INP_RUNLOCK(inp);
 	}
 	NET_EPOCH_EXIT(et);
@@ -311,28 +306,26 @@ umux_das_find(struct umux_softc *sc, umux_handle_t handle)
 		(void)umux_core_das_absent(sc->sc_plane, handle, umux_now());
 		umux_unlock(sc);
 	}
-	return (found);
 }
 
 /*
- * A listener is about to go.  Connections that wait for accept(), and sent
- * nothing yet, become sessions: they are reset, which has to get out, or were
- * accepted by whoever has other rules now.
+ * A listener is none any more, or no LISTEN_0.  Connections that wait for
+ * accept(), and have sent nothing yet, become sessions: they will be reset,
+ * which has to get out, or be accepted by a server that has other rules now.
  */
 void
 umux_das_settle(struct umux_softc *sc, const struct inpcb *listener)
 {
 	umux_handle_t handle;
-	uint32_t others = 0;
+	uint32_t cursor = 0;
 
 	for (;;) {
 		umux_lock(sc);
 		handle = umux_core_das_acked(sc->sc_plane, (uintptr_t)listener,
-		    others);
+		    &cursor);
 		umux_unlock(sc);
 		if (handle == UMUX_HANDLE_NONE)
 			break;
-		if (!umux_das_find(sc, handle))
-			others++;
+		umux_das_find(sc, handle);
 	}
 }

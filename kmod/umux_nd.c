@@ -229,7 +229,7 @@ umux_nd_input(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)
 }
 
 /*
- * A solicitation that the kernel sends for the peer of a session.
+ * A solicitation that the kernel sends, for the peer of a session possibly.
  */
 uint32_t
 umux_nd_output(struct umux_softc *sc, struct ifnet *ifp, struct mbuf *m)

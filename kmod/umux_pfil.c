@@ -8,8 +8,8 @@
  * The gate: every IPv6 packet of a VNET that has a plane comes past here, on
  * its way in and on its way out, and received IPv4 too once there are rules
  * for listeners.  No lock is taken and nothing is written but for neighbour
- * discovery about addresses of ours, and for the first packets to an address
- * that is armed for a server.
+ * discovery about addresses of ours, for what the kernel asks its neighbours,
+ * and for the first packets to an address that is armed for a server.
  *
  * All hooks are the last of their chains when they are linked: what a packet
  * filter rewrites is judged as it was rewritten.  The output hook runs with
@@ -228,7 +228,7 @@ umux_output_special(struct mbuf **mp, struct ifnet *ifp, struct inpcb *inp,
 	case UMUX_V_SEND_SERVER:
 		/* The SYN cache answers without a PCB. */
 		if (inp != NULL)
-			(void)umux_das_seen(sc, inp);
+			umux_das_seen(sc, inp);
 		return (PFIL_PASS);
 	case UMUX_V_LEGACY:
 	case UMUX_V_SEND:

@@ -19,7 +19,7 @@ void	umux_listen_end(struct umux_softc *, struct inpcb *);
 
 /* umux_das.c */
 bool	umux_das_accepts(struct umux_softc *, struct inpcb *);
-bool	umux_das_seen(struct umux_softc *, struct inpcb *);
+void	umux_das_seen(struct umux_softc *, struct inpcb *);
 void	umux_das_settle(struct umux_softc *, const struct inpcb *);
 void	umux_das_leaving(struct umux_softc *, struct inpcb *);
 

@@ -108,7 +108,7 @@ void	umux_act(struct umux_softc *, const struct umux_actions *);
 
 /* umux_das.c */
 int	umux_das(struct umux_softc *, struct umux_das_req *, struct thread *);
-bool	umux_das_find(struct umux_softc *, umux_handle_t);
+void	umux_das_find(struct umux_softc *, umux_handle_t);
 
 /* umux_dev.c */
 int	umux_dev_init(void);

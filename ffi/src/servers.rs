@@ -244,11 +244,18 @@ pub unsafe extern "C" fn umux_core_das_absent(plane: *mut UmuxPlane, handle: u64
 pub unsafe extern "C" fn umux_core_das_acked(
     plane: *const UmuxPlane,
     cookie: usize,
-    others: u32,
+    cursor: *mut u32,
 ) -> u64 {
-    // SAFETY: by the contract of this file.
-    let plane = unsafe { UmuxPlane::plane(plane) };
-    plane.acked_of(cookie, others).map_or(0, Handle::to_bits)
+    // SAFETY: by the contract of this file; null is turned away.
+    let (plane, Some(cursor)) = (unsafe { (UmuxPlane::plane(plane), cursor.as_mut()) }) else {
+        return 0;
+    };
+    plane
+        .acked_from(cookie, *cursor)
+        .map_or(0, |(number, handle)| {
+            *cursor = number + 1;
+            handle.to_bits()
+        })
 }
 
 /// # Safety

@@ -257,7 +257,8 @@ impl Plane {
                 c!(umux_core_listener_add(plane, &ul, now));
             }
             25 => {
-                let acked = c!(umux_core_das_acked(plane, 8 + cookie, number));
+                let mut cursor = number;
+                let acked = c!(umux_core_das_acked(plane, 8 + cookie, &mut cursor));
                 if acked != 0 {
                     self.keep(acked);
                 }

@@ -13,12 +13,14 @@
 # The caller has the lock.
 cargo_dir()
 {
-	local dir
+	local dir owner
 
 	dir=$UMUX_VM_CACHE/$1
-	if [ "$(cat "$dir/checkout" 2>/dev/null)" != "$2" ]; then
+	owner=$(cd "$2" && pwd) || return 1
+	if [ "$(cat "$dir/checkout" 2>/dev/null)" != "$owner" ]; then
 		rm -rf "$dir"
-		mkdir -p "$dir" && echo "$2" > "$dir/checkout" || return 1
+		mkdir -p "$dir" && echo "$owner" > "$dir/checkout" ||
+		    return 1
 	fi
 	echo "$dir"
 }

@@ -274,12 +274,24 @@ impl<'t, 'a> Gate<'t, 'a> {
             // For the peer of a session?  The kernel asks from the host's own
             // address, of which the peer must not learn.
             Some(&Icmp6::NEIGHBOR_SOLICITATION)
-                if ip6.hop_limit() == HOP_LIMIT && self.0.find(ip6.src().into()).is_none() =>
+                if ip6.hop_limit() == HOP_LIMIT
+                    && self.0.find(ip6.src().into()).is_none()
+                    && self.is_of_others(ip6.dst().into()) =>
             {
                 Verdict::Neighbor
             }
             _ => Verdict::Legacy,
         }
+    }
+
+    /// Whether what goes to this address is another node's to have.
+    fn is_of_others(self, dst: Key) -> bool {
+        self.0.find(dst).is_none_or(|(_, view)| {
+            matches!(
+                view.meta.state(),
+                State::Free | State::Pending | State::Tentative | State::Duplicated
+            )
+        })
     }
 
     /// An ICMPv6 error of this host about a packet to one of our addresses

@@ -8,11 +8,11 @@ mod host;
 use host::*;
 use umux_core::action::{Action, Actions};
 use umux_core::gate::Verdict;
-use umux_core::plane::{Announce, Heard, MissPolicy, PoolSpec, Wanted};
+use umux_core::plane::{Announce, Config, Heard, MissPolicy, PoolSpec, Wanted};
 use umux_core::prefix::Prefix;
 use umux_core::table::slot::State;
 use umux_core::wire::nd::{self, LinkAddr, NaFlags, Nd};
-use umux_core::wire::{ALL_ROUTERS, solicited_node};
+use umux_core::wire::{ALL_NODES, ALL_ROUTERS, solicited_node};
 
 const PEER: &str = "2001:db8:1::2";
 const HOST: &str = "2001:db8:1::1";
@@ -122,6 +122,88 @@ fn the_peer_of_a_session_that_is_over_is_asked_in_its_name_for_a_while() {
     assert_eq!(host.asks_as(ip(PEER)), None);
     assert_eq!(host.state(session.local), State::Free);
     assert_eq!(host.input(&answer), Verdict::Legacy);
+}
+
+/// A host on which a session with PEER just ended; its address.
+fn ended(config: Config) -> (Host, std::net::Ipv6Addr) {
+    let mut host = Host::with(config);
+    host.fill(1);
+    let session = host.session(PEER, TCP, 80);
+    host.plane.end(session.handle, host.now).unwrap();
+    (host, session.local)
+}
+
+#[test]
+fn the_dead_ask_for_as_long_as_a_kernel_does_and_no_longer() {
+    // 10 s, and three times the RetransTimer of a second.
+    const LIMIT: u64 = 13 * SEC;
+    let long = Config {
+        tombstone: 3_600_000,
+        ..config()
+    };
+    let (mut host, dead) = ended(long);
+    host.run(LIMIT);
+    assert_eq!(host.asks_as(ip(PEER)), Some(dead));
+    host.run(1000);
+    assert_eq!(host.asks_as(ip(PEER)), None);
+    assert_eq!(host.state(dead), State::Tombstone);
+    // A live one is not hindered by it.
+    host.add(pooled(7)).unwrap();
+    host.run(2 * SEC);
+    let live = host.session(PEER, TCP, 80).local;
+    assert_eq!(host.asks_as(ip(PEER)), Some(live));
+}
+
+#[test]
+fn the_dead_ask_for_nobody_when_their_pool_has_gone() {
+    let (mut host, dead) = ended(config());
+    host.plane.pool_del(host.pool, false, host.now).unwrap();
+    assert_eq!(host.state(dead), State::Tombstone);
+    assert_eq!(host.asks_as(ip(PEER)), None);
+    // Nor when it was gone before.
+    let mut host = Host::new();
+    host.fill(1);
+    let session = host.session(PEER, TCP, 80);
+    host.plane.pool_del(host.pool, true, host.now).unwrap();
+    assert_eq!(host.asks_as(ip(PEER)), Some(session.local));
+    host.plane.end(session.handle, host.now).unwrap();
+    assert_eq!(host.state(session.local), State::Tombstone);
+    assert_eq!(host.asks_as(ip(PEER)), None);
+}
+
+#[test]
+fn the_dead_ask_for_nobody_when_another_node_has_their_address() {
+    let claims = |dead: std::net::Ipv6Addr, mac: u8| {
+        let lladdr = LinkAddr::new(&[2, 0, 0, 0, 0, mac]);
+        nd::emit_advertisement(&dead, &ALL_NODES, &dead, NaFlags::OVERRIDE, lladdr.as_ref())
+    };
+    let (mut host, dead) = ended(config());
+    // What a link reflects of the host's own is no other node's.
+    host.hear(IFINDEX, &claims(dead, 1));
+    assert_eq!(host.asks_as(ip(PEER)), Some(dead));
+    host.hear(IFINDEX, &claims(dead, 9));
+    assert_eq!(host.asks_as(ip(PEER)), None);
+    let (mut host, dead) = ended(config());
+    host.hear(IFINDEX, &nd::emit_dad_probe(&dead, [7; 6]));
+    assert_eq!(host.asks_as(ip(PEER)), None);
+    assert_eq!(host.state(dead), State::Tombstone);
+}
+
+#[test]
+fn who_asks_this_host_itself_meets_the_gate() {
+    let mut host = Host::new();
+    host.fill(3);
+    let ea = host.session(PEER, TCP, 80).local;
+    let tentative = ip("2001:db8:1::7:7");
+    host.add(tentative).unwrap();
+    let asks = |dst| nd::emit_solicitation(&ip(HOST), &dst, &dst, None);
+    assert_eq!(host.output(&asks(ea)), Verdict::Drop);
+    assert_eq!(host.output(&asks(pooled(2))), Verdict::Drop);
+    // That may be another node's.
+    assert_eq!(host.state(tentative), State::Tentative);
+    let (heard, _) = sent(&mut host, &asks(tentative), IFINDEX);
+    assert_eq!(heard, Heard::Legacy);
+    assert_eq!(host.output(&asks(tentative)), Verdict::Neighbor);
 }
 
 #[test]

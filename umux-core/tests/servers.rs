@@ -379,10 +379,12 @@ fn what_was_armed_goes_with_the_listener_but_for_connections() {
     assert_eq!(host.plane.waiting(), 3);
     // Who may be connected already is known before.
     let acked = host.table.find_valid(ssas[2].into());
-    assert_eq!(host.plane.acked_of(LISTENER, 0), acked);
-    assert_eq!(host.plane.acked_of(LISTENER, 1), None);
+    let (number, handle) = host.plane.acked_from(LISTENER, 0).unwrap();
+    assert_eq!(Some(handle), acked);
+    assert_eq!(host.plane.acked_from(LISTENER, number + 1), None);
+    assert_eq!(host.plane.acked_from(LISTENER + 1, 0), None);
     host.plane.listener_del(LISTENER, host.now).unwrap();
-    assert_eq!(host.plane.acked_of(LISTENER, 0), None);
+    assert_eq!(host.plane.acked_from(LISTENER, 0), None);
     for &ssa in &ssas[..3] {
         assert_eq!(host.state(ssa), State::Tombstone);
     }

@@ -6,7 +6,7 @@
 use core::net::Ipv6Addr;
 
 use super::chain::Chain;
-use super::entry::{Entry, List, NONE};
+use super::entry::{Entry, List, NONE, NONE16};
 use super::{Micros, Plane};
 use crate::action::Events;
 use crate::error::{Error, Result};
@@ -201,6 +201,26 @@ impl Plane<'_> {
         self.slot(number).renew();
         let at = (self.clock as Millis).wrapping_add(keep);
         self.timers.arm(number, at);
+    }
+
+    /// Keeps the address of a session that is over in mind: silent, but for what the
+    /// kernel asks its peer ([`Plane::soliciting`]).
+    pub(super) fn bury_session(&mut self, number: u32) {
+        let dead = self.slot(number).meta().dead();
+        self.bury(number, dead, self.config.tombstone);
+        if self.entry(number).pool == NONE16 {
+            self.asks_no_more(number);
+        }
+    }
+
+    /// A tombstone asks for nobody any more: its prefix has left the link, so that an
+    /// answer might not come back, or another node has the address.
+    pub(super) fn asks_no_more(&mut self, number: u32) {
+        let meta = self.slot(number).meta();
+        if meta.state() == State::Tombstone && meta.asks_for_peer() {
+            self.chain_out(Chain::Peer, number);
+            self.slot(number).publish(Meta::of(State::Tombstone));
+        }
     }
 
     /// Removes an address altogether.

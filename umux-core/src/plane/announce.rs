@@ -16,6 +16,7 @@ use crate::key::Key;
 use crate::plane::Heard;
 use crate::table::Handle;
 use crate::table::slot::State;
+use crate::timer::Millis;
 use crate::wire::ALL_ROUTERS;
 use crate::wire::nd::{self, NaFlags, Nd};
 
@@ -32,7 +33,14 @@ pub enum Announce {
 
 /// How many sessions with a peer are looked at, the oldest and the latest, for one
 /// that is not over, or was over last: what is forgotten gets no answer.
-const LOOKED_AT: usize = 8;
+const LOOKED_AT: usize = 64;
+
+/// How long a kernel looks after a neighbour that nothing is sent to any more (RFC 4861,
+/// 7.3.3 and 10), beside its questions: DELAY_FIRST_PROBE_TIME, 5 s, and as
+/// much again.
+const LOOKED_AFTER: Millis = 10_000;
+/// Its questions: MAX_UNICAST_SOLICIT, one a RetransTimer.
+const QUESTIONS: Millis = 3;
 
 impl Plane<'_> {
     /// Announces the address of a session that was just taken.
@@ -99,18 +107,21 @@ impl Plane<'_> {
             return Heard::Legacy;
         }
         let first = self.first_of_peer(Key::from(ns.target));
-        let Some(number) = self
-            .chain_from(Chain::Peer, first)
-            .filter(|&number| self.ifindex_of(number) == ifindex)
-            .take(LOOKED_AT)
-            .min_by_key(|&number| match self.state(number) {
-                State::Valid => None,
-                _ => Some(ms.wrapping_sub(self.entry(number).since)),
-            })
-        else {
+        let Some(iface) = self.iface_number(ifindex).and_then(|n| self.iface(n)) else {
             return Heard::Legacy;
         };
-        let Some(iface) = self.iface(self.entry(number).iface) else {
+        let limit = LOOKED_AFTER.saturating_add(QUESTIONS.saturating_mul(iface.retrans));
+        let over_for = |&number: &u32| match self.state(number) {
+            State::Valid => None,
+            _ => Some(ms.wrapping_sub(self.entry(number).since)),
+        };
+        let Some(number) = self
+            .chain_from(Chain::Peer, first)
+            .take(LOOKED_AT)
+            .filter(|&number| self.ifindex_of(number) == ifindex)
+            .filter(|number| over_for(number).is_none_or(|over| over <= limit))
+            .min_by_key(over_for)
+        else {
             return Heard::Legacy;
         };
         let local = self.addr(number);

@@ -376,7 +376,6 @@ impl Plane<'_> {
     /// A LISTEN_U ends without a connection: silence.
     pub(super) fn lapse(&mut self, number: u32) {
         self.chain_out(Chain::Socket, number);
-        let dead = self.slot(number).meta().dead();
         let entry = self.entry_mut(number);
         entry.cookie = 0;
         entry.has_siblings = false;
@@ -384,7 +383,7 @@ impl Plane<'_> {
         self.timers.cancel(number);
         self.waiting -= 1;
         self.counters.lapsed += 1;
-        self.bury(number, dead, self.config.tombstone);
+        self.bury_session(number);
         self.happened(pool, Events::LAPSED);
     }
 
@@ -395,16 +394,20 @@ impl Plane<'_> {
         }
     }
 
-    /// Of a listener's LISTEN_Us whose handshake may be complete, the one behind
-    /// `others` more.  For a listener that goes: connections that are there
-    /// should be known before what was armed for it falls silent.
+    /// The first of a listener's LISTEN_Us from slot `cursor` on whose handshake may be
+    /// complete, and its slot.  For a listener that goes: connections that are
+    /// there should be known before what was armed for it falls silent.
     #[must_use]
-    pub fn acked_of(&self, cookie: usize, others: u32) -> Option<Handle> {
-        let first = self.first_of_socket(cookie);
-        self.chain_from(Chain::Socket, first)
-            .filter(|&number| self.slot(number).meta().phase() == Phase::Acked)
-            .nth(others as usize)
-            .map(|number| self.handle(number))
+    pub fn acked_from(&self, cookie: usize, cursor: u32) -> Option<(u32, Handle)> {
+        // Most have none, and need no walk.
+        self.first_of_socket(cookie)?;
+        (cursor..self.config.max_addrs).find_map(|number| {
+            let meta = self.slot(number).meta();
+            (meta.state() == State::Valid
+                && meta.phase() == Phase::Acked
+                && self.entry(number).cookie == cookie)
+                .then(|| (number, self.handle(number)))
+        })
     }
 
     pub(super) fn waiting_of(&self, cookie: usize) -> u32 {

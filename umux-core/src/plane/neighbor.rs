@@ -86,7 +86,8 @@ impl Plane<'_> {
         }
         match (self.state(number), dad) {
             (State::Free | State::Duplicated, _) => return Heard::Legacy,
-            (State::Tombstone, _) => {}
+            (State::Tombstone, true) => self.asks_no_more(number),
+            (State::Tombstone, false) => {}
             (State::Pending | State::Tentative, true) => match ns.nonce {
                 Some(nonce) if self.came_back(number, nonce) => {}
                 _ => self.duplicated(number),
@@ -168,7 +169,9 @@ impl Plane<'_> {
             };
         };
         match self.state(number) {
-            State::Free | State::Duplicated | State::Tombstone => {}
+            State::Free | State::Duplicated => {}
+            State::Tombstone if self.is_own(number, na) => {}
+            State::Tombstone => self.asks_no_more(number),
             // A bridge or access point reflects what we said in defence.
             // Only assigned addresses are defended: before, it is another's.
             State::Uncertain | State::Valid if self.is_own(number, na) => {

@@ -244,6 +244,7 @@ impl Plane<'_> {
         for slot in 0..self.config.max_addrs {
             if self.entry(slot).pool == number {
                 self.withdraw(slot);
+                self.asks_no_more(slot);
                 // Sessions and tombstones live on without a pool.
                 self.entry_mut(slot).pool = NONE16;
             }

@@ -183,8 +183,7 @@ impl Plane<'_> {
             if let Some(pool) = self.pool_mut(pool) {
                 pool.counters.ended += 1;
             }
-            let dead = self.slot(number).meta().dead();
-            self.bury(number, dead, self.config.tombstone);
+            self.bury_session(number);
             self.happened(pool, Events::ENDED);
         } else {
             self.chain_out(Chain::Peer, number);

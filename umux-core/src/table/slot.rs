@@ -118,7 +118,8 @@ impl Meta {
         Phase::from_bits(self.0 >> 4)
     }
 
-    /// The same session, its socket gone.
+    /// The same session, its socket gone; of a tombstone: the host may still ask for
+    /// its peer, see [`asks_for_peer`](Self::asks_for_peer).
     #[must_use]
     pub const fn lingering(self) -> Self {
         Self(self.0 | 8)

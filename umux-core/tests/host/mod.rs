@@ -76,7 +76,12 @@ impl Host {
 
     /// The same with a pool for [`PREFIX`]/64.
     pub fn new() -> Self {
-        let mut host = Self::bare(config());
+        Self::with(config())
+    }
+
+    /// The same with another configuration.
+    pub fn with(config: Config) -> Self {
+        let mut host = Self::bare(config);
         host.pool = host
             .add_pool(PREFIX, 64, MissPolicy::Legacy, 0)
             .expect("room for a pool");
