@@ -50,6 +50,7 @@ fn ask(bytes: &[u8], said: &[u8]) {
     };
     assert!(query.name().len() <= 255 && query.end <= bytes.len());
     let clients = Clients {
+        allow: None,
         tell: Tell::Prefix(128),
         ecs_from: vec!["::/0".parse().expect("a prefix")],
         known: Vec::new(),
