@@ -100,8 +100,8 @@ impl Plane<'_> {
             self.links_mut(prev, chain).next = next;
             return;
         }
-        // The successor is shown before it goes: readers of the index see no list
-        // that is none (they may miss one whose first is just being replaced).
+        // The successor is shown before it goes. A reader without the lock that looks
+        // at one too early and at the other too late may find neither.
         let hash = self.hash_of(chain, number);
         if next != NONE {
             let fits = self.table.chains.insert(hash, chain.item(next));
