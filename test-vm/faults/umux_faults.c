@@ -27,6 +27,11 @@
  *					waits for half of it
  *	debug.umux_faults.draining	it is kept now
  *
+ * Joining a group can be made to last:
+ *
+ *	debug.umux_faults.join_ms	the next one waits for so long before it begins
+ *	debug.umux_faults.joining	it waits now
+ *
  * So can the load: that is a tunable (kenv(1)), since there is no knob before.
  *
  *	debug.umux_faults.load_ms	so long no stack comes onto the list, and
@@ -69,7 +74,9 @@ static u_int umux_faults_calls, umux_faults_failed;
 static const char *umux_faults_name = "";
 static char umux_faults_only[32];
 static u_int umux_faults_drain_ms;
+static u_int umux_faults_join_ms;
 static volatile u_int umux_faults_draining, umux_faults_holds;
+static volatile u_int umux_faults_joining;
 
 static SYSCTL_NODE(_debug, OID_AUTO, umux_faults, CTLFLAG_RW, NULL,
     "Failures of what umux calls");
@@ -115,6 +122,11 @@ SYSCTL_UINT(_debug_umux_faults, OID_AUTO, drain_ms, CTLFLAG_RWTUN,
     &umux_faults_drain_ms, 0, "How long an unload lasts");
 SYSCTL_UINT(_debug_umux_faults, OID_AUTO, draining, CTLFLAG_RD,
     __DEVOLATILE(u_int *, &umux_faults_draining), 0, "An unload is made to last");
+
+SYSCTL_UINT(_debug_umux_faults, OID_AUTO, join_ms, CTLFLAG_RWTUN,
+    &umux_faults_join_ms, 0, "How long the next join of a group waits");
+SYSCTL_UINT(_debug_umux_faults, OID_AUTO, joining, CTLFLAG_RD,
+    __DEVOLATILE(u_int *, &umux_faults_joining), 0, "A join is made to wait");
 
 static bool
 umux_fails(const char *name)
@@ -192,9 +204,16 @@ int
 umux_fault_in6_joingroup(struct ifnet *ifp, const struct in6_addr *group,
     struct in6_mfilter *filter, struct in6_multi **inmp, int delay)
 {
+	u_int ms = umux_faults_join_ms;
 
 	if (umux_fails("in6_joingroup"))
 		return (ENOMEM);
+	if (ms != 0) {
+		umux_faults_join_ms = 0;
+		umux_faults_joining = 1;
+		pause_sbt("umuxfj", ms * SBT_1MS, 0, 0);
+		umux_faults_joining = 0;
+	}
 	return (in6_joingroup(ifp, group, filter, inmp, delay));
 }
 

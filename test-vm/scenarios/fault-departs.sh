@@ -4,13 +4,16 @@
 #
 # about: An interface is destroyed, or given to another jail, while addresses are added to its pool: nothing hangs on memory that is gone
 # timeout: 240
-# needs: module userland helpers
+# needs: module faults userland helpers
 
 # shellcheck shell=sh disable=SC2154
 
 ROUNDS=16
 PREFIX=2001:db8:7::/64
+FAULTY=$JOB/faults/umux.ko
+[ -f "$FAULTY" ] || fail "umux.ko with faults was not built"
 
+UMUX_KO=$FAULTY
 umux_host
 memory_snapshot groups in6_multi ether_multi
 
@@ -47,6 +50,25 @@ gone()
 {
 	! ctl pool list | grep -qF "$PREFIX"
 }
+
+# In the middle of one, for certain.
+pooled
+sysctl debug.umux_faults.join_ms=2000 > /dev/null
+ctl pool fill "$ifname" "$PREFIX" 20 > filled 2>&1 &
+filler=$!
+joining()
+{
+	[ "$(sysctl -n debug.umux_faults.joining)" -eq 1 ]
+}
+require "a group is being joined" wait_until 10 joining
+ifconfig "$far" destroy &
+destroyer=$!
+sleep 1
+check "the interface waits with its departure" joining
+check "until the group is joined" kill -0 "$destroyer"
+wait "$destroyer" "$filler"
+cat filled
+
 check "all these pools are gone" wait_until 10 gone
 left()
 {
