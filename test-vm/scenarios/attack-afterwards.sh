@@ -53,14 +53,20 @@ require "the peer is a stale neighbour" \
     wait_until 10 stale "$NET_PEER_ADDRESS"
 watched known peer "$peer_if" datagram "$NET_PEER_ADDRESS"
 check "the session is over" pool_is VALID 0
-source=$(awk '$1 == "udp" { print $2 }' served | tail -n 1)
+last_source()
+{
+	awk '$1 == "udp" { print $2 }' served | tail -n 1
+}
+source=$(last_source)
 check "its peer is asked whether he is there, in its name" \
     at_least "$(trace_count known "icmp6 and ip6[40] == 135 and src host $source")" 1
 check "and not in the host's own" same "$(trace_count known "$own")" 0
 check "the answer counts: he is a neighbour still" \
     stale "$NET_PEER_ADDRESS"
 
-# The host itself finds the peer all the same.
+# The host itself finds the peer all the same, right after another one.
+datagram "$NET_PEER_ADDRESS"
+source=$(last_source)
 at host ndp -d "$NET_PEER_ADDRESS" > /dev/null
 trace_start found peer "$peer_if" "ether src $mac and icmp6"
 check "legacy traffic reaches the peer right after a session" \
