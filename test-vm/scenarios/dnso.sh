@@ -73,6 +73,7 @@ cat > noca.conf <<END
 key = "$PWD/noca.key"
 listen = ["[$NET_PEER_ADDRESS]:53"]
 [clients]
+allow = ["2001:db8:1::/64"]
 rate = 1000
 [[upstream]]
 address = "127.0.0.1:5300"
