@@ -15,9 +15,9 @@ umux_host
 third_jail
 umux_fill 40
 peer_serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-third_mac=$(at third ifconfig "$third_if" | awk '/ether/ { print $2 }')
-linklocal=$(at host ifconfig "$host_if" inet6 | awk '/fe80/ { sub(/%.*/, "", $2); print $2 }')
+mac=$(net_mac host "$host_if")
+third_mac=$(net_mac third "$third_if")
+linklocal=$(net_linklocal host "$host_if")
 
 # Neighbours are stale after a second, so that they are looked after (RFC 4861,
 # 7.3.3: five seconds in DELAY, then up to three questions).

@@ -20,7 +20,7 @@ third_jail
 host_if=$(net_if host lan)
 at host sysctl net.inet.tcp.msl=100 > /dev/null
 peer_serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
 umuxd_conf "$LEVEL"
 umuxd_start
 # Hundredths of a second of CPU that umuxd and its helpers have used.

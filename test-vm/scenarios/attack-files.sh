@@ -16,7 +16,7 @@ host_jail
 peer_jail
 third_jail
 host_if=$(net_if host lan)
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
 at host sysctl net.inet.tcp.msl=100 > /dev/null
 peer_serve "$PORT"
 umuxctl dnso keygen "$PWD/key" > /dev/null || fail "no key can be made"

@@ -17,8 +17,8 @@ third_jail
 ctl pool fill "$host_if" "$UMUX_PREFIX" 120 --wait > /dev/null ||
     fail "the pool cannot be filled"
 peer_serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-linklocal=$(at host ifconfig "$host_if" inet6 | awk '/fe80/ { sub(/%.*/, "", $2); print $2 }')
+mac=$(net_mac host "$host_if")
+linklocal=$(net_linklocal host "$host_if")
 
 # seen NAME: sessions one after the other, with what each showed in its first
 # segment: address, port, flow label, sequence number, timestamp.

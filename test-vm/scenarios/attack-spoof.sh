@@ -14,7 +14,7 @@ umux_host
 third_jail
 umux_fill 20
 peer_serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
 
 hold_session
 uncertain=$(pool_address uncertain)

@@ -15,7 +15,7 @@ ROUNDS=7
 
 umux_host
 peer_serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
 
 # The variants in turn, so that they share whatever else the machine does.
 legacy()

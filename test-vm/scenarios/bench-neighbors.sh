@@ -16,7 +16,7 @@ GCTIMER=5
 
 umux_host
 peer_serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
 
 neighbors()
 {

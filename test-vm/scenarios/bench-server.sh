@@ -26,8 +26,8 @@ serve "$PORT"
 at host echod :: "$LEGACY" > legacy.server &
 legacy=$!
 wait_until 10 grep -q listening legacy.server || fail "the legacy server does not listen"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-third_mac=$(at third ifconfig "$third_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
+third_mac=$(net_mac third "$third_if")
 at host ndp -n -s "$RAW" "$third_mac" > /dev/null
 # What nobody listens for is dropped as silently as umux drops.
 at host sysctl net.inet.tcp.blackhole=2 > /dev/null

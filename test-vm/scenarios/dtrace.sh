@@ -39,7 +39,7 @@ while [ "$n" -lt 10 ]; do
 done
 silent=$(pool_address uncertain)
 at peer ping6 -c 2 -i 0.3 -t 1 "$silent" > /dev/null
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
 at peer ndp -s "$silent" "$mac" > /dev/null
 at peer ping6 -c 3 -i 0.3 -t 2 "$silent" > /dev/null
 wait_until 20 sessions_are 0

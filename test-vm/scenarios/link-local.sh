@@ -14,7 +14,7 @@ umux_host
 umux_fill 20
 at peer echod :: "$PORT" > served &
 wait_until 10 grep -q listening served || fail "the peer does not listen"
-target=$(at peer ifconfig "$peer_if" inet6 | awk '/fe80/ { sub(/%.*/, "", $2); print $2 }')
+target=$(net_linklocal peer "$peer_if")
 
 taken=$(pool_field TAKEN)
 for how in tcp-connect tcp-sendto udp-connect udp-sendto; do

@@ -21,8 +21,8 @@ umux_fill 20
 at host sysctl net.inet.tcp.syncookies_only=1 > /dev/null
 guard "$PORT"
 serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-third_mac=$(at third ifconfig "$third_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
+third_mac=$(net_mac third "$third_if")
 at host ndp -n -s "$RAW" "$third_mac" > /dev/null
 raw_to()
 {

@@ -102,7 +102,7 @@ check "nor nc's" \
 check "nor sshd's" \
     eval 'at third probe -n 20 -t 2 22 < ssh.ssas | tee probes | grep -q " 0 answered$"'
 trace_stop stranger
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
 check "the stranger got not one packet from the host" \
     same "$(trace_count stranger "ether src $mac")" 0
 kill "$nc"

@@ -18,8 +18,8 @@ net_address host "$host_if" 2001:db8:1::11/64
 guard "$PORT"
 serve "$PORT"
 arm "$PORT" --count 20 --client "$NET_PEER_ADDRESS" > armed
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-linklocal=$(at host ifconfig "$host_if" inet6 | awk '/fe80/ { sub(/%.*/, "", $2); print $2 }')
+mac=$(net_mac host "$host_if")
+linklocal=$(net_linklocal host "$host_if")
 
 trace_start stranger third "$third_if" "ether src $mac and ip6"
 check "the host's addresses do not answer" \

@@ -16,8 +16,8 @@ third_jail
 umux_fill 60
 guard "$PORT"
 serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-third_mac=$(at third ifconfig "$third_if" | awk '/ether/ { print $2 }')
+mac=$(net_mac host "$host_if")
+third_mac=$(net_mac third "$third_if")
 at host ndp -n -s "$RAW" "$third_mac" > /dev/null
 
 # raw_to DESTINATION WORD...

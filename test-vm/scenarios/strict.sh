@@ -17,8 +17,8 @@ third_if=$(net_if third lan)
 net_address third "$third_if" 2001:db8:1::3/64
 umux_fill 30
 peer_serve "$PORT"
-mac=$(at host ifconfig "$host_if" | awk '/ether/ { print $2 }')
-linklocal=$(at host ifconfig "$host_if" inet6 | awk '/fe80/ { sub(/%.*/, "", $2); print $2 }')
+mac=$(net_mac host "$host_if")
+linklocal=$(net_linklocal host "$host_if")
 
 # What the host knows of its neighbours it knew before; from here on it has to
 # ask again, and to show what address it asks from.

@@ -314,8 +314,7 @@ fn apply(op: &Op, host: &mut Host, model: &mut Model) -> Result<(), TestCaseErro
                 At::Dead { peer, .. } => *peer == number,
                 At::Ready | At::Free => false,
             };
-            let count = model.at.iter().filter(|at| of_peer(at)).count();
-            prop_assert_eq!(named.is_some(), count > 0);
+            prop_assert_eq!(named.is_some(), model.at.iter().any(of_peer));
             let Some(n) = named.map(number_of) else {
                 return Ok(());
             };

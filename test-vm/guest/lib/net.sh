@@ -18,6 +18,8 @@
 #					2001:db8:f::1; 2001:db8:f::2
 #	at JAIL COMMAND...		runs a command in the jail
 #	net_if JAIL SEGMENT		prints the name of that interface
+#	net_mac JAIL IF			its link-layer address
+#	net_linklocal JAIL IF		its link-local address, without the zone
 #	net_kill			ends every process in the jails
 #	net_jails_linger		the scenario's jails may never be gone, for
 #					a reason of FreeBSD's own
@@ -64,6 +66,17 @@ net_jail()
 net_if()
 {
 	cat "$STATE/if.$1.$2"
+}
+
+net_mac()
+{
+	at "$1" ifconfig "$2" | awk '/ether/ { print $2 }'
+}
+
+net_linklocal()
+{
+	at "$1" ifconfig "$2" inet6 |
+	    awk '/fe80/ { sub(/%.*/, "", $2); print $2 }'
 }
 
 net_attach()
